@@ -1,0 +1,127 @@
+#pragma once
+
+#include "engine/ids.hpp"
+#include "engine/movement.hpp"
+#include "engine/recent_ids.hpp"
+#include "engine/rejection.hpp"
+#include "engine/timestamp.hpp"
+#include "engine/workspace.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace croupier {
+
+/// One metric's balance.
+struct balance {
+  metric_number metric;
+  amount value;
+  friend bool operator==(const balance&, const balance&) = default;
+};
+
+/// Who a player is and whom it was attributed to. Fixed at registration, except that an unattributed player is
+/// attributed once.
+struct player_profile {
+  player_number number;
+  brand_number brand;
+  std::string external_id;
+  timestamp registered_at;
+  sequence click;             ///< the click's entry; 0: unattributed
+  link_number link;           ///< 0: unattributed
+  offer_number offer;         ///< 0: unattributed
+  affiliate_number affiliate; ///< 0: unattributed
+  friend bool operator==(const player_profile&, const player_profile&) = default;
+};
+
+/// Everything that a player is as of one sequence: what a checkpoint keeps and what a waking actor is given.
+struct player_state {
+  player_profile profile;
+  std::vector<balance> balances;      ///< touched metrics, ascending by metric number
+  commission revshare_total;          ///< sum of the revshare of all its movements
+  std::uint64_t movement_count = 0;   ///< its movements so far; the newest has this ordinal
+  sequence last_entry;                ///< its newest entry
+  timestamp updated_at;               ///< time of its newest entry
+  friend bool operator==(const player_state&, const player_state&) = default;
+
+  /// The balance of a metric; zero when untouched.
+  amount balance_of(metric_number metric) const noexcept;
+  /// Puts a balance, keeping the order.
+  void set_balance(metric_number metric, amount value);
+};
+
+/// A movement to be decided. Views: the caller keeps what they point to.
+struct movement_command {
+  dialect source = dialect::trackdesk;
+  std::optional<std::uint64_t> request_hash;  ///< keyed hash of dialect and request id; none: every call is new
+  metric_updates updates;
+  /// The caller found the request id absent among all entries up to this sequence.
+  sequence absent_up_to;
+};
+
+/// Revshare that a movement earned, with the terms that made it.
+struct revshare_accrual {
+  offer_number offer;
+  affiliate_number affiliate;
+  metric_number metric;
+  percentage rate;
+  commission earned;
+  friend bool operator==(const revshare_accrual&, const revshare_accrual&) = default;
+};
+
+/// A decision to accept: what the movement does. Nothing has been changed yet.
+struct movement_effect {
+  metric_changes changes;
+  std::optional<revshare_accrual> revshare;  ///< none when no terms apply or the metric was not touched
+};
+
+/// The command's look-up of its request id is too old to rely on; look again and send it again.
+struct lookup_stale {};
+/// The request id is among the accepted ones; the original may not be durable yet.
+struct repeated_request {};
+
+using decision = std::variant<movement_effect, rejection, repeated_request, lookup_stale>;
+
+/// The rules of one player: balances, request ids, revshare. Pure: no clock, no I/O. It holds the *accepted* state,
+/// which runs ahead of the durable one by what is in flight; a failed commit throws the whole object away.
+///
+/// Use by one thread at a time. About 8 bytes an id and 32 bytes a touched metric.
+class player_ledger {
+public:
+  /// `restored` is durable state up to its caller's look-up; request ids accepted from now on are remembered, the older
+  /// ones are the look-up's business. `forgotten_up_to`: the sequence that the restored state was read at.
+  /// `remembered_ids`: at least the most movements that can be in flight in the process, so that an id is forgotten
+  /// only when it is durable and every later look-up finds it.
+  player_ledger(player_state restored, sequence forgotten_up_to, std::size_t remembered_ids);
+
+  /// Decides, in the order of API.md section 1: duplicate request id, metric codes, value form, range. All or nothing
+  /// over the updates; revshare on the change that each made. Never changes anything.
+  decision decide(const movement_command& command, const workspace& ws) const;
+
+  /// Applies a decision of `decide` on the unchanged ledger. `durable_now`: the newest durable sequence at this moment.
+  void accept(const movement_command& command, const movement_effect& effect, sequence durable_now);
+
+  /// Attributes an unattributed player (CROUPIER_ASSERT).
+  void attribute(const player_profile& attributed);
+
+  /// Accepted state; `last_entry` and `updated_at` are those of the restored state.
+  const player_state& accepted() const noexcept { return state_; }
+
+  /// Whether the next movement must carry all balances (a key frame): every 32nd movement of a player does, so that a
+  /// past balance is found within 32 entries.
+  bool next_is_key_frame() const noexcept;
+
+  std::size_t heap_bytes() const noexcept;
+
+private:
+  player_state state_;
+  recent_ids ids_;
+  sequence forgotten_up_to_;
+};
+
+/// How many movements apart key frames are.
+inline constexpr std::uint64_t key_frame_interval = 32;
+
+} // namespace croupier
