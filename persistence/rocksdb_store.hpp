@@ -1,0 +1,70 @@
+#pragma once
+
+#include "engine/keyed_hash.hpp"
+#include "engine/result.hpp"
+#include "persistence/checkpoint_store.hpp"
+#include "persistence/journal.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace croupier::persistence {
+
+/// When `append` answers. The name is in the settings, in /readyz and in /metrics.
+enum class durability : std::uint8_t {
+  sync,  ///< after fsync: an acknowledged movement survives power loss
+  async  ///< after the write: survives the process, not the machine, for up to the sync interval
+};
+
+struct store_options {
+  std::filesystem::path folder;
+  durability mode = durability::sync;
+  std::uint64_t block_cache_bytes = 256ULL << 20;
+  rocksdb::Env* env = nullptr;   ///< nullptr: the real disk. A test's virtual disk otherwise; outlives the store.
+  bool create = true;            ///< make the folder when it is absent or empty
+  bool read_only = false;        ///< for offline tools: changes nothing, needs no lock
+};
+
+/// Figures for /metrics.
+struct store_figures {
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t memory_bytes = 0;   ///< block cache, memtables, filters
+};
+
+/// Journal and checkpoint in one RocksDB database, one column family each for: meta, journal, players, names,
+/// requests, history. One instance per folder and process; the folder is locked while it is open.
+class rocksdb_store {
+public:
+  /// Opens or makes the folder: checks that it is ours (format version, folder key in every part), cuts a torn last
+  /// record, refuses damage in the middle with its sequence, and a folder that is locked, foreign or of an unknown
+  /// version, each with one clear line.
+  static result<std::unique_ptr<rocksdb_store>, storage_error> open(const store_options& options);
+
+  ~rocksdb_store();
+  rocksdb_store(const rocksdb_store&) = delete;
+  rocksdb_store& operator=(const rocksdb_store&) = delete;
+
+  persistence::journal& journal() noexcept;
+  persistence::checkpoint_store& checkpoints() noexcept;
+
+  /// The folder's secret, drawn when it was made.
+  const folder_key& key() const noexcept;
+
+  store_figures figures() const;
+
+  /// Writes the mark of an orderly stop: the position at which the journal ended, so that a later start can tell a lost
+  /// tail from a crash. Called last, when no append is under way.
+  result<done, storage_error> close_cleanly();
+
+private:
+  struct state;
+  explicit rocksdb_store(std::unique_ptr<state> content);
+  std::unique_ptr<state> state_;
+};
+
+} // namespace croupier::persistence
