@@ -76,7 +76,7 @@ public:
   result<done, storage_error> restore(const replay_progress& progress);
 
   /// Takes in a group that has just been committed: `records[i]` is the record of sequence `first + i`.
-  void apply(sequence first, timestamp time, std::span<const entry> entries);
+  void apply(sequence first, timestamp time, std::span<const std::string_view> records);
 
   /// The newest applied sequence: everything up to it is in every look-up that starts after this call. Lock-free.
   sequence durable() const noexcept;
