@@ -1,0 +1,188 @@
+#pragma once
+
+#include "engine/ids.hpp"
+#include "engine/movement.hpp"
+#include "engine/rejection.hpp"
+#include "engine/result.hpp"
+#include "engine/timestamp.hpp"
+#include "engine/workspace.hpp"
+#include "persistence/committed_view.hpp"
+#include "persistence/rocksdb_store.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace croupier::actors {
+
+/// The entry is durable (or written, with durability "async").
+struct receipt {
+  sequence at;
+  timestamp time;
+};
+
+/// A business no. Nothing was changed.
+struct refusal {
+  rejection why{};
+  sequence original;  ///< with request_duplicate: the durable entry that carries the request id; otherwise 0
+};
+
+/// Broken machinery or a limit of ours. Values are metric labels: do not change them.
+enum class failure : std::uint8_t {
+  overloaded = 1,           ///< too much is in flight; nothing was applied; try again shortly
+  journal_unavailable = 2,  ///< the disk refused; nothing was applied
+  deadline_passed = 3,      ///< the outcome is unknown; repeating with the same request id is safe
+  stopping = 4              ///< the ledger is stopping; nothing was applied
+};
+
+using outcome = std::variant<receipt, refusal, failure>;
+
+/// A movement as a dialect understood it: well-formed, not yet judged.
+struct movement_request {
+  brand_number brand;  ///< 0: the brand is unknown (or not visible to the key); answered player_unknown
+  std::string external_id;
+  dialect source = dialect::trackdesk;
+  std::string request_id;  ///< empty: none
+  std::string payload;     ///< the body byte for byte, kept for ever
+  metric_updates updates;  ///< 1 to 20, of distinct metrics
+};
+
+/// A registration that names the click which brought the player.
+struct registration_request {
+  brand_number brand;  ///< 0: unknown; answered brand_unknown
+  std::string external_id;
+  uuid click;          ///< an id that is not of a click of ours is answered click_unknown
+  std::string payload;
+};
+
+struct click_request {
+  link_number link;  ///< an enabled link of the workspace
+  std::string ip;
+  std::string user_agent;
+  std::array<std::string, 5> sub_ids;
+};
+
+struct gateway_options {
+  std::size_t in_flight_max = 8192;             ///< movements accepted and not yet answered, in the whole process
+  std::size_t awake_players_max = 200'000;      ///< beyond it the longest idle are passivated
+  std::chrono::seconds idle_after{300};         ///< a player without messages for this long is passivated
+  std::uint64_t checkpoint_entries = 131'072;   ///< a tail of this many entries is written as a checkpoint
+  std::chrono::seconds checkpoint_after{60};    ///< a non-empty tail this old is, too
+  std::chrono::milliseconds sync_interval{100}; ///< with durability "async": how often the journal is synced
+  persistence::durability mode = persistence::durability::sync;
+  std::size_t worker_threads = 2;               ///< of the actor system, for what no caller's thread runs
+};
+
+/// A latency histogram with fixed bounds, for /metrics. `counts[i]` is the number at or below `bounds_us[i]`, not
+/// cumulative; the last one is everything above.
+struct latency_figures {
+  static constexpr std::array<std::uint32_t, 16> bounds_us{50,     100,    250,     500,     1'000,   2'500,   5'000,    10'000,
+                                                           25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
+  std::array<std::uint64_t, 17> counts{};
+  std::uint64_t sum_us = 0;
+};
+
+/// A reading of the counters, for /metrics and /readyz. Each figure is exact; together they are not one instant.
+struct ledger_figures {
+  std::uint64_t movements_accepted = 0;
+  std::uint64_t movements_duplicate = 0;
+  std::array<std::uint64_t, 16> movements_rejected{};  ///< by value of `rejection`
+  std::array<std::uint64_t, 8> failures{};             ///< by value of `failure`
+  std::uint64_t registrations = 0;
+  std::uint64_t clicks = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t awake_players = 0;
+  std::uint64_t players_woken = 0;
+  std::uint64_t players_passivated = 0;
+  std::uint64_t commits = 0;                 ///< groups made durable
+  std::uint64_t entries_committed = 0;
+  latency_figures sync_latency;              ///< of one group: write and sync
+  std::uint64_t journal_sequence = 0;
+  std::uint64_t checkpoint_sequence = 0;
+  std::uint64_t tail_entries = 0;
+  std::uint64_t checkpoints_written = 0;
+  std::uint64_t checkpoint_errors = 0;
+  std::uint64_t journal_errors = 0;
+  std::uint64_t player_count = 0;
+};
+
+/// Whether the ledger takes writes, and if not, why (one line).
+struct readiness {
+  bool writable = false;
+  std::string reason;
+};
+
+/// A group of movements on its way. Waiting is optional: a submission that is dropped is still carried out.
+class submission {
+public:
+  submission();
+  ~submission();
+  submission(submission&&) noexcept;
+  submission& operator=(submission&&) noexcept;
+
+  /// Blocks until every movement of the group is answered or the deadline has passed; what is unanswered then reads
+  /// failure::deadline_passed. `outcomes[i]` is that of the i-th movement.
+  std::vector<outcome> wait(std::chrono::steady_clock::time_point deadline);
+
+private:
+  friend class gateway;
+  struct state;
+  explicit submission(std::shared_ptr<state> content);
+  std::shared_ptr<state> state_;
+};
+
+/// The face of the actors for everyone who is not one: plain C++ in, plain C++ out, no CAF.
+///
+/// Purpose: records movements, registrations, clicks and workspace changes, each exactly once and durable before it is
+///   answered; gives access to what is durable.
+/// Operation: the calling thread looks up what the decision needs from disk, then runs the brand's and the player's
+///   actors itself and sleeps until the journal writer has committed (see ARCHITECTURE.md, "The way of one movement").
+/// Concurrency: every member from any thread, except `stop`, which is called once, when no other call will start.
+/// Limitations: `in_flight_max` bounds what is accepted and unanswered; beyond it calls answer failure::overloaded.
+class gateway {
+public:
+  /// The store and view must outlive the gateway; the view is restored. Starts the actors.
+  gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options);
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  using deadline = std::chrono::steady_clock::time_point;
+
+  outcome record(movement_request request, deadline until);
+
+  /// Sends a group on its way; movements of one player keep their order within the group and with earlier calls of the
+  /// same thread. Answers overloaded for all of it when the group does not fit into what may be in flight.
+  submission submit(std::vector<movement_request> requests);
+
+  outcome register_player(registration_request request, deadline until);
+  outcome track_click(click_request request, deadline until);
+
+  /// Changes objects of the workspace, all or nothing, in one group. The caller has validated them in order
+  /// (`workspace::problem_with`); changes are serialised among themselves. The published workspace has them when this
+  /// answers a receipt (of the last change).
+  outcome change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until);
+
+  /// What is durable. Its reads throw persistence::storage_failure.
+  const persistence::committed_view& view() const noexcept;
+
+  ledger_figures figures() const;
+  persistence::store_figures disk_figures() const;
+  readiness ready() const;
+  persistence::durability durability() const noexcept;
+
+  /// Stops taking calls, waits for what is in flight, writes a last checkpoint and marks the stop as orderly.
+  /// About as long as one checkpoint takes.
+  result<done, persistence::storage_error> stop();
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace croupier::actors
