@@ -12,8 +12,9 @@ __extension__ using int128 = __int128;
 
 /// What was wrong with the text of a number.
 enum class number_error : std::uint8_t {
-  malformed,      ///< not `-?(0|[1-9][0-9]*)(\.[0-9]+)?`
-  too_many_digits ///< more than 18 integer digits, or more fraction digits than the type holds; never rounded
+  malformed,      ///< not `-?(0|[1-9][0-9]*)(\.[0-9]+)?`; of an integer: not whole
+  too_many_digits ///< more than 18 integer digits, or more fraction digits than the type holds, never rounded; of an
+                  ///< integer: whole, but beyond a signed 64-bit integer
 };
 
 /// A number as a client wrote it: its value and how many fraction digits the text had, so that the very text can be
@@ -110,8 +111,12 @@ using commission = fixed_point<18>;
 /// `base` x `rate` %, exact. Nothing when the result leaves 128 bits.
 std::optional<commission> share_of(amount base, percentage rate) noexcept;
 
-/// Parses a metric value and keeps the form of its text.
+/// Parses a value of a decimal metric and keeps the form of its text. Nothing returned: `out` holds it.
 std::optional<number_error> parse_amount(std::string_view text, number_text& out) noexcept;
+
+/// The same for an integer metric: `-?(0|[1-9][0-9]*)`, no point, within a signed 64-bit integer (19 digits, so one more
+/// than decimals have before the point). `out` counts units of `amount`.
+std::optional<number_error> parse_integer_amount(std::string_view text, number_text& out) noexcept;
 
 /// Whether a balance or value of a decimal metric is inside 18 integer digits.
 bool in_decimal_range(amount value) noexcept;

@@ -33,11 +33,11 @@ struct metric_update {
   metric_number metric;                   ///< 0: no such metric in the workspace, or archived
   metric_type type = metric_type::decimal;
   value_type how = value_type::relative;
-  std::optional<number_error> malformed;  ///< the text is not a number of the metric's type (integers: not whole)
+  std::optional<number_error> malformed;  ///< why the text is not a value of the metric's type; none: it is one
   number_text value;                      ///< meaningful when `malformed` is empty
 };
 
-/// Looks one update up in the workspace and parses its value. Pure.
+/// Looks one update up in the workspace and parses its value by the metric's type. Pure, no allocation, O(length).
 metric_update resolve_update(const workspace& ws, std::string_view code, value_type how, std::string_view value) noexcept;
 
 /// What a movement did to one metric: the fact that is journalled.

@@ -56,7 +56,7 @@ struct player_state {
 struct movement_command {
   dialect source = dialect::trackdesk;
   std::optional<std::uint64_t> request_hash;  ///< keyed hash of dialect and request id; none: every call is new
-  metric_updates updates;
+  metric_updates updates;  ///< no metric twice (CROUPIER_ASSERT): that is a field error, answered by who parses
   /// The caller found the request id absent among all entries up to this sequence.
   sequence absent_up_to;
 };
@@ -87,7 +87,7 @@ using decision = std::variant<movement_effect, rejection, repeated_request, look
 /// The rules of one player: balances, request ids, revshare. Pure: no clock, no I/O. It holds the *accepted* state,
 /// which runs ahead of the durable one by what is in flight; a failed commit throws the whole object away.
 ///
-/// Use by one thread at a time. About 8 bytes an id and 32 bytes a touched metric.
+/// Use by one thread at a time. 8 bytes an id (see recent_ids) and 32 bytes a touched metric.
 class player_ledger {
 public:
   /// `restored` is durable state up to its caller's look-up; request ids accepted from now on are remembered, the older
@@ -97,13 +97,14 @@ public:
   player_ledger(player_state restored, sequence forgotten_up_to, std::size_t remembered_ids);
 
   /// Decides, in the order of API.md section 1: duplicate request id, metric codes, value form, range. All or nothing
-  /// over the updates; revshare on the change that each made. Never changes anything.
+  /// over the updates, each check on all of them before the next; revshare on the change that each made. Never changes
+  /// anything and never allocates.
   decision decide(const movement_command& command, const workspace& ws) const;
 
   /// Applies a decision of `decide` on the unchanged ledger. `durable_now`: the newest durable sequence at this moment.
   void accept(const movement_command& command, const movement_effect& effect, sequence durable_now);
 
-  /// Attributes an unattributed player (CROUPIER_ASSERT).
+  /// Attributes an unattributed player (CROUPIER_ASSERT): takes over click, link, offer and affiliate.
   void attribute(const player_profile& attributed);
 
   /// Accepted state; `last_entry` and `updated_at` are those of the restored state.
@@ -113,12 +114,15 @@ public:
   /// past balance is found within 32 entries.
   bool next_is_key_frame() const noexcept;
 
+  /// Bytes held beyond sizeof(*this).
   std::size_t heap_bytes() const noexcept;
 
 private:
   player_state state_;
   recent_ids ids_;
-  sequence forgotten_up_to_;
+  sequence forgotten_up_to_;          ///< ids accepted up to here are the look-up's business
+  std::size_t forgetting_span_;       ///< ids that share one mark in forgotten_up_to_
+  std::size_t forgetting_left_ = 0;   ///< ids that may still be forgotten under the present mark
 };
 
 /// How many movements apart key frames are.

@@ -8,8 +8,8 @@ namespace croupier {
 
 /// The newest request ids of one player, as 64-bit keyed hashes, oldest forgotten first once there are `capacity` of
 /// them. It covers the time between a look-up in the committed ledger and the decision that relies on it; everything
-/// older is on disk (see player_ledger). 8 bytes an id plus, beyond 64 ids, a hash table of 8-16 bytes an id; look-up
-/// is a scan up to 64 ids and O(1) beyond.
+/// older is on disk (see player_ledger). 8 bytes an id plus, beyond 128 ids, a hash table of 11-21 bytes an id; look-up
+/// is a scan up to 128 ids and O(1) beyond.
 class recent_ids {
 public:
   /// Ids are forgotten beyond this many.
@@ -33,7 +33,7 @@ private:
   std::size_t capacity_;
   std::size_t oldest_ = 0;            ///< index into ring_ once it is full
   std::vector<std::uint64_t> ring_;   ///< in order of arrival
-  std::vector<std::uint64_t> table_;  ///< open addressing, 0 = empty (id 0 is stored as 1); empty up to 64 ids
+  std::vector<std::uint64_t> table_;  ///< open addressing, 0 = empty (id 0 is stored as 1); empty up to 128 ids
 };
 
 } // namespace croupier

@@ -1,0 +1,207 @@
+#include "engine/player_ledger.hpp"
+
+#include "engine/check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace croupier {
+namespace {
+
+/// Balances grow by this many: a player touches a handful of metrics, and there may be a million players.
+constexpr std::size_t balances_step = 4;
+
+auto place_of(const std::vector<balance>& balances, metric_number metric) noexcept {
+  return std::lower_bound(balances.begin(), balances.end(), metric,
+                          [](const balance& one, metric_number wanted) { return one.metric < wanted; });
+}
+
+/// How many ids are forgotten per look at the durable sequence, see player_ledger::accept.
+constexpr std::size_t forgetting_span(std::size_t remembered_ids) noexcept {
+  return remembered_ids / 4 + 1;
+}
+
+bool names_a_metric_twice(const metric_updates& updates) noexcept {
+  for (std::size_t i = 1; i < updates.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (updates[i].metric == updates[k].metric) return true;
+  return false;
+}
+
+std::optional<rejection> form_objection(const metric_update& update) noexcept {
+  if (!update.malformed) return std::nullopt;
+  switch (update.type) {
+  case metric_type::decimal: return rejection::decimal_value_invalid;
+  case metric_type::integer:
+    // A whole number has the right form however long it is; that it does not fit is a matter of range.
+    if (*update.malformed == number_error::malformed) return rejection::integer_value_invalid;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// What can be said about the updates without looking at the player: all codes first, then all forms.
+std::optional<rejection> objection_to(const metric_updates& updates) noexcept {
+  for (const auto& update : updates)
+    if (update.metric == metric_number{}) return rejection::metric_unknown;
+  for (const auto& update : updates)
+    if (const auto no = form_objection(update)) return no;
+  for (const auto& update : updates)
+    if (update.malformed) return rejection::value_out_of_range;
+  return std::nullopt;
+}
+
+bool in_range(metric_type type, amount value) noexcept {
+  switch (type) {
+  case metric_type::integer: return in_integer_range(value);
+  case metric_type::decimal: return in_decimal_range(value);
+  }
+  return false;
+}
+
+/// What the update does to the balance `before`; nothing when that leaves the metric's range.
+std::optional<metric_change> change_of(const metric_update& update, amount before) noexcept {
+  const auto value = amount::from_units(update.value.units);
+  std::optional<amount> after = value;
+  if (update.how == value_type::relative) after = before.plus(value);
+  if (!after || !in_range(update.type, *after)) return std::nullopt;
+  const auto delta = after->minus(before);
+  if (!delta) return std::nullopt;
+  return metric_change{.metric = update.metric,
+                       .how = update.how,
+                       .fraction_digits = update.value.fraction_digits,
+                       .negative_zero = update.value.negative_zero,
+                       .value = value,
+                       .delta = *delta,
+                       .balance_after = *after};
+}
+
+const metric_change* change_to(metric_number metric, const metric_changes& changes) noexcept {
+  const auto* found =
+      std::find_if(changes.begin(), changes.end(), [metric](const auto& change) { return change.metric == metric; });
+  return found == changes.end() ? nullptr : found;
+}
+
+/// The revshare that `changes` earn the player's affiliate, into `out`. False when it, or the total that it would make,
+/// cannot be held.
+bool accrue(const player_state& state, const workspace& ws, const metric_changes& changes,
+            std::optional<revshare_accrual>& out) noexcept {
+  const offer* terms_of = ws.find(state.profile.offer);
+  if (terms_of == nullptr || !terms_of->revshare) return true;
+  const auto& terms = *terms_of->revshare;
+  const metric_change* change = change_to(terms.metric, changes);
+  if (change == nullptr) return true;
+  const auto earned = share_of(change->delta, terms.rate);
+  if (!earned || !state.revshare_total.plus(*earned)) return false;
+  out = revshare_accrual{.offer = terms_of->number,
+                         .affiliate = state.profile.affiliate,
+                         .metric = terms.metric,
+                         .rate = terms.rate,
+                         .earned = *earned};
+  return true;
+}
+
+/// One variable is returned on every path, so that the effect is built where the caller wants it: it is over a
+/// kilobyte.
+decision effect_of(const metric_updates& updates, const player_state& state, const workspace& ws) {
+  decision result{std::in_place_type<movement_effect>};
+  auto& effect = *std::get_if<movement_effect>(&result);
+  for (const auto& update : updates) {
+    const auto change = change_of(update, state.balance_of(update.metric));
+    if (!change) {
+      result = rejection::value_out_of_range;
+      return result;
+    }
+    effect.changes.push_back(*change);
+  }
+  if (!accrue(state, ws, effect.changes, effect.revshare)) result = rejection::value_out_of_range;
+  return result;
+}
+
+} // namespace
+
+amount player_state::balance_of(metric_number metric) const noexcept {
+  const auto at = place_of(balances, metric);
+  return at != balances.end() && at->metric == metric ? at->value : amount{};
+}
+
+void player_state::set_balance(metric_number metric, amount value) {
+  const auto at = balances.begin() + (place_of(balances, metric) - balances.cbegin());
+  if (at != balances.end() && at->metric == metric) {
+    at->value = value;
+    return;
+  }
+  const auto index = at - balances.begin();
+  if (balances.size() == balances.capacity()) balances.reserve(balances.size() + balances_step);
+  balances.insert(balances.begin() + index, {metric, value});
+}
+
+player_ledger::player_ledger(player_state restored, sequence forgotten_up_to, std::size_t remembered_ids)
+    : state_(std::move(restored)),
+      ids_(remembered_ids + forgetting_span(remembered_ids)),
+      forgotten_up_to_(forgotten_up_to),
+      forgetting_span_(forgetting_span(remembered_ids)) {
+  const auto out_of_order = [](const balance& one, const balance& next) { return one.metric >= next.metric; };
+  CROUPIER_ASSERT(std::adjacent_find(state_.balances.begin(), state_.balances.end(), out_of_order) ==
+                      state_.balances.end(),
+                  "restored balances are not in order");
+}
+
+decision player_ledger::decide(const movement_command& command, const workspace& ws) const {
+  if (command.request_hash) {
+    if (ids_.contains(*command.request_hash)) return repeated_request{};
+    if (command.absent_up_to < forgotten_up_to_) return lookup_stale{};
+  }
+  if (const auto no = objection_to(command.updates)) return *no;
+  CROUPIER_ASSERT(!names_a_metric_twice(command.updates), "a command updates a metric twice");
+  return effect_of(command.updates, state_, ws);
+}
+
+void player_ledger::accept(const movement_command& command, const movement_effect& effect, sequence durable_now) {
+  if (command.request_hash && ids_.insert(*command.request_hash)) {
+    // The ids are forgotten in spans. At the start of a span, each of its ids has `remembered_ids` newer ones behind
+    // it, so it is durable and not above `durable_now`. One mark for the whole span leaves the commands that were
+    // looked up a moment ago valid; a mark per id would make every one of them stale whenever a sync comes in between.
+    if (forgetting_left_ == 0) {
+      forgotten_up_to_ = std::max(forgotten_up_to_, durable_now);
+      forgetting_left_ = forgetting_span_;
+    }
+    --forgetting_left_;
+  }
+  for (const auto& change : effect.changes) {
+    CROUPIER_ASSERT(state_.balance_of(change.metric).plus(change.delta) == change.balance_after,
+                    "a decision is applied to another state than it was made on");
+    state_.set_balance(change.metric, change.balance_after);
+  }
+  if (effect.revshare) {
+    const auto total = state_.revshare_total.plus(effect.revshare->earned);
+    CROUPIER_ASSERT(total.has_value(), "an accepted revshare overflows");
+    state_.revshare_total = *total;
+  }
+  ++state_.movement_count;
+}
+
+void player_ledger::attribute(const player_profile& attributed) {
+  auto& profile = state_.profile;
+  CROUPIER_ASSERT(profile.click == sequence{}, "an attributed player is attributed again");
+  CROUPIER_ASSERT(profile.number == attributed.number && profile.brand == attributed.brand &&
+                      profile.external_id == attributed.external_id,
+                  "a player is attributed with another's profile");
+  profile.click = attributed.click;
+  profile.link = attributed.link;
+  profile.offer = attributed.offer;
+  profile.affiliate = attributed.affiliate;
+}
+
+bool player_ledger::next_is_key_frame() const noexcept {
+  return (state_.movement_count + 1) % key_frame_interval == 0;
+}
+
+std::size_t player_ledger::heap_bytes() const noexcept {
+  const auto& external_id = state_.profile.external_id;
+  const auto inside_the_object = std::string().capacity();
+  const auto text = external_id.capacity() > inside_the_object ? external_id.capacity() + 1 : 0;
+  return text + state_.balances.capacity() * sizeof(balance) + ids_.heap_bytes();
+}
+
+} // namespace croupier
