@@ -22,13 +22,13 @@ namespace croupier {
 
 /// A player came to be.
 struct player_registered {
-  player_profile profile;     ///< registered_at is left out on disk: it is the time of the entry
+  player_profile profile;     ///< registered_at and the two entries are left out on disk: they are this entry's
   std::string_view payload;   ///< the request's body, byte for byte
 };
 
 /// A player that existed unattributed was attributed.
 struct player_attributed {
-  player_profile profile;
+  player_profile profile;     ///< whole, registered_at and registered_entry too; attributed_entry is this entry's
   std::string_view payload;
 };
 

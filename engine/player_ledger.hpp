@@ -29,6 +29,8 @@ struct player_profile {
   brand_number brand;
   std::string external_id;
   timestamp registered_at;
+  sequence registered_entry;  ///< the entry that registered it; given, like the time, when it is committed
+  sequence attributed_entry;  ///< the entry that attributed it, often the same; 0: unattributed; given likewise
   sequence click;             ///< the click's entry; 0: unattributed
   link_number link;           ///< 0: unattributed
   offer_number offer;         ///< 0: unattributed

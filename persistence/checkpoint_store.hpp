@@ -26,7 +26,7 @@ struct player_delta {
   std::optional<player_profile> profile;  ///< when registered or attributed since
   std::vector<balance> balances;          ///< touched since, ascending by metric
   commission revshare_earned;             ///< sum since (added)
-  std::uint64_t movement_count = 0;       ///< total so far (replaces)
+  std::uint64_t movement_count = 0;       ///< total so far (replaces); 0: no movement since (the older count stays)
   sequence last_entry;
   timestamp updated_at;
 };

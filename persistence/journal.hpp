@@ -66,6 +66,10 @@ public:
 
   virtual position last_position() const = 0;
 
+  /// The position at the end of the page that holds the entry at a sequence from 1 to last (CROUPIER_ASSERT): where a
+  /// long replay may write a checkpoint in between. O(1) reads. Throws storage_failure.
+  virtual position page_end(sequence at) const = 0;
+
   /// The entry at a sequence from 1 to last (CROUPIER_ASSERT). Throws storage_failure.
   virtual stored_entry read(sequence at) const = 0;
 
