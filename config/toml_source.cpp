@@ -106,7 +106,8 @@ std::string table_reader::required_text(std::string_view key) {
   return value.value_or(std::string{});
 }
 
-std::uint32_t table_reader::line_of(std::string_view key) const {
+std::uint32_t table_reader::line_of(std::string_view path) const {
+  const std::string_view key = path.substr(0, path.find('.')); // "revshare.metric" is in the field "revshare"
   for (const auto& [name, value] : table_)
     if (name.str() == key) return name.source().begin.line;
   return table_.source().begin.line;

@@ -42,7 +42,7 @@ public:
   /// Adds a problem at the field's line, or at the table's when it has no such field.
   void complain(std::string_view key, const std::string& what);
 
-  std::uint32_t line_of(std::string_view key) const;
+  std::uint32_t line_of(std::string_view path) const;
   std::string_view file() const noexcept { return file_; }
 
   /// Reports the fields that nobody asked for.
