@@ -29,39 +29,39 @@ struct receipt {
 /// A business no. Nothing was changed.
 struct refusal {
   rejection why{};
-  sequence original;  ///< with request_duplicate: the durable entry that carries the request id; otherwise 0
+  sequence original; ///< with request_duplicate: the durable entry that carries the request id; otherwise 0
 };
 
 /// Broken machinery or a limit of ours. Values are metric labels: do not change them.
 enum class failure : std::uint8_t {
-  overloaded = 1,           ///< too much is in flight; nothing was applied; try again shortly
-  journal_unavailable = 2,  ///< the disk refused; nothing was applied
-  deadline_passed = 3,      ///< the outcome is unknown; repeating with the same request id is safe
-  stopping = 4              ///< the ledger is stopping; nothing was applied
+  overloaded = 1,          ///< too much is in flight; nothing was applied; try again shortly
+  journal_unavailable = 2, ///< the disk refused; nothing was applied
+  deadline_passed = 3,     ///< the outcome is unknown; repeating with the same request id is safe
+  stopping = 4             ///< the ledger is stopping; nothing was applied
 };
 
 using outcome = std::variant<receipt, refusal, failure>;
 
 /// A movement as a dialect understood it: well-formed, not yet judged.
 struct movement_request {
-  brand_number brand;  ///< 0: the brand is unknown (or not visible to the key); answered player_unknown
+  brand_number brand; ///< 0: the brand is unknown (or not visible to the key); answered player_unknown
   std::string external_id;
   dialect source = dialect::trackdesk;
-  std::string request_id;  ///< empty: none
-  std::string payload;     ///< the body byte for byte, kept for ever
-  metric_updates updates;  ///< 1 to 20, of distinct metrics
+  std::string request_id; ///< empty: none
+  std::string payload;    ///< the body byte for byte, kept for ever
+  metric_updates updates; ///< 1 to 20, of distinct metrics
 };
 
 /// A registration that names the click which brought the player.
 struct registration_request {
-  brand_number brand;  ///< 0: unknown; answered brand_unknown
+  brand_number brand; ///< 0: unknown; answered brand_unknown
   std::string external_id;
-  uuid click;          ///< an id that is not of a click of ours is answered click_unknown
+  uuid click; ///< an id that is not of a click of ours is answered click_unknown
   std::string payload;
 };
 
 struct click_request {
-  link_number link;  ///< an enabled link of the workspace
+  link_number link; ///< an enabled link of the workspace
   std::string ip;
   std::string user_agent;
   std::array<std::string, 5> sub_ids;
@@ -75,14 +75,15 @@ struct gateway_options {
   std::chrono::seconds checkpoint_after{60};    ///< a non-empty tail this old is, too
   std::chrono::milliseconds sync_interval{100}; ///< with durability "async": how often the journal is synced
   persistence::durability mode = persistence::durability::sync;
-  std::size_t worker_threads = 2;               ///< of the actor system, for what no caller's thread runs
+  std::size_t worker_threads = 2; ///< of the actor system, for what no caller's thread runs
 };
 
 /// A latency histogram with fixed bounds, for /metrics. `counts[i]` is the number at or below `bounds_us[i]`, not
 /// cumulative; the last one is everything above.
 struct latency_figures {
-  static constexpr std::array<std::uint32_t, 16> bounds_us{50,     100,    250,     500,     1'000,   2'500,   5'000,    10'000,
-                                                           25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
+  static constexpr std::array<std::uint32_t, 16> bounds_us{50,      100,       250,       500,       1'000,   2'500,
+                                                           5'000,   10'000,    25'000,    50'000,    100'000, 250'000,
+                                                           500'000, 1'000'000, 2'500'000, 10'000'000};
   std::array<std::uint64_t, 17> counts{};
   std::uint64_t sum_us = 0;
 };
@@ -91,17 +92,17 @@ struct latency_figures {
 struct ledger_figures {
   std::uint64_t movements_accepted = 0;
   std::uint64_t movements_duplicate = 0;
-  std::array<std::uint64_t, 16> movements_rejected{};  ///< by value of `rejection`
-  std::array<std::uint64_t, 8> failures{};             ///< by value of `failure`
+  std::array<std::uint64_t, 16> movements_rejected{}; ///< by value of `rejection`
+  std::array<std::uint64_t, 8> failures{};            ///< by value of `failure`
   std::uint64_t registrations = 0;
   std::uint64_t clicks = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t awake_players = 0;
   std::uint64_t players_woken = 0;
   std::uint64_t players_passivated = 0;
-  std::uint64_t commits = 0;                 ///< groups made durable
+  std::uint64_t commits = 0; ///< groups made durable
   std::uint64_t entries_committed = 0;
-  latency_figures sync_latency;              ///< of one group: write and sync
+  latency_figures sync_latency; ///< of one group: write and sync
   std::uint64_t journal_sequence = 0;
   std::uint64_t checkpoint_sequence = 0;
   std::uint64_t tail_entries = 0;
@@ -117,7 +118,8 @@ struct readiness {
   std::string reason;
 };
 
-/// A group of movements on its way. Waiting is optional: a submission that is dropped is still carried out.
+/// A group of movements on its way. It is to be waited for: a movement whose look-up grew old on the way is only sent
+/// again by `wait`, so one that is dropped unwaited may be left undone.
 class submission {
 public:
   submission();

@@ -1,0 +1,252 @@
+#include "actors/actor_house.hpp"
+
+#include "actors/brand_shard.hpp"
+#include "actors/journal_writer.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <algorithm>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace croupier::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Routing is memory work on this or another caller's thread; it does not end only when the process is in trouble.
+constexpr auto routing_grace = 30s;
+
+timestamp wall_clock() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+}
+
+bool has_replied(const posting& each) {
+  return each.state.load(std::memory_order_acquire) == posting_state::replied;
+}
+
+} // namespace
+
+actor_house::config::config(std::size_t worker_threads) {
+  set("scheduler.max-threads", worker_threads);
+  set("scheduler.max-throughput", std::size_t{64});
+}
+
+actor_house::actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options)
+    : context_{log, view, options, {}, {}, {}, wall_clock},
+      config_(options.worker_threads),
+      system_(config_),
+      checkpointer_(system_.spawn<caf::detached>(checkpointer, &context_)),
+      journal_(system_.spawn<caf::detached>(journal_writer, &context_, checkpointer_)),
+      shards_(std::make_shared<shard_table>()) {
+  open_shards();
+}
+
+actor_house::~actor_house() {
+  if (!stopping()) stop(0s);
+}
+
+batch_ptr actor_house::make_batch(std::size_t size) {
+  auto batch = std::make_shared<posting_batch>(size, context_.figures);
+  const auto ws = context_.view.current_workspace();
+  for (auto& each : batch->postings) each.ws = ws;
+  return batch;
+}
+
+bool actor_house::count_in(const batch_ptr& batch) {
+  const auto requests = batch->postings.size();
+  batch->expect(static_cast<std::uint32_t>(requests), 0);
+  const auto before = context_.figures.in_flight.fetch_add(requests, std::memory_order_acq_rel);
+  std::optional<failure> no;
+  if (stopping())
+    no = failure::stopping;
+  else if (journal_broken())
+    no = failure::journal_unavailable;
+  else if (before + requests > context_.options.in_flight_max)
+    no = failure::overloaded;
+  if (no)
+    for (auto& each : batch->postings) deliver(each, *no);
+  return !no;
+}
+
+void actor_house::identify(posting& each) {
+  each.player_hash = context_.view.player_hash(each.brand(), each.external_id());
+  const auto* request = std::get_if<movement_request>(&each.ask);
+  if (request != nullptr && !request->request_id.empty())
+    each.request_hash = context_.view.request_hash(request->source, request->request_id);
+}
+
+void actor_house::look_up(posting& each, sequence as_of) {
+  each.absent_up_to = as_of;
+  // What is committed from `as_of` on may be missed here; the player remembers that much.
+  const auto original =
+      each.request_hash ? context_.view.find_request(*each.request_hash, each.player_hash) : std::nullopt;
+  if (original)
+    deliver(each, refusal{rejection::request_duplicate, *original});
+  else
+    each.to_route = true;
+}
+
+void actor_house::send_movements(const batch_ptr& batch) {
+  if (!count_in(batch)) return;
+  // One sequence for the whole batch: if one movement of a player must be looked up again, so must all after it.
+  const auto as_of = context_.view.durable();
+  for (auto& each : batch->postings) {
+    if (each.brand().value == 0) {
+      deliver(each, refusal{rejection::player_unknown, {}});
+      continue;
+    }
+    identify(each);
+    look_up(each, as_of);
+  }
+  route(batch);
+}
+
+void actor_house::send_registration(const batch_ptr& batch) {
+  if (!count_in(batch)) return;
+  auto& each = batch->postings.front();
+  identify(each);
+  each.to_route = true;
+  route(batch);
+}
+
+void actor_house::route(const batch_ptr& batch) {
+  send_routes(batch);
+  // A single posting has nothing behind it to keep in order; its caller sleeps once, until it is answered.
+  if (batch->postings.size() == 1) return;
+  const auto patience = deadline::clock::now() + routing_grace;
+  while (batch->wait_routed(patience) && prepare_again<player_asleep>(batch)) send_routes(batch);
+}
+
+void actor_house::send_routes(const batch_ptr& batch) {
+  std::vector<brand_number> brands;
+  for (const auto& each : batch->postings)
+    if (each.to_route && std::find(brands.begin(), brands.end(), each.brand()) == brands.end())
+      brands.push_back(each.brand());
+  if (brands.empty()) return;
+  batch->expect(0, static_cast<std::uint32_t>(brands.size()));
+  const auto shards = shards_.load();
+  lane here(system_);
+  for (const auto brand : brands) here.send(shards->at(brand.value - 1), route_atom::value, batch);
+  here.run();
+}
+
+template<class Reply>
+bool actor_house::prepare_again(const batch_ptr& batch) {
+  std::vector<posting*> unfinished;
+  std::vector<posting*> sleepers;
+  for (auto& each : batch->postings) {
+    if (!has_replied(each)) continue;
+    const bool asleep = std::holds_alternative<player_asleep>(each.reply);
+    if (asleep) sleepers.push_back(&each);
+    if (asleep || std::holds_alternative<Reply>(each.reply)) unfinished.push_back(&each);
+  }
+  if (unfinished.empty()) return false;
+  bring_state(sleepers);
+  batch->expect(static_cast<std::uint32_t>(unfinished.size()), 0);
+  // Look up after the states were read: a player that wakes knows nothing of the ids before its state.
+  const auto as_of = context_.view.durable();
+  for (auto* each : unfinished) {
+    each->reply = std::monostate{};
+    each->state.store(posting_state::open, std::memory_order_release);
+    look_up(*each, as_of);
+  }
+  return true;
+}
+
+void actor_house::bring_state(std::vector<posting*>& sleepers) {
+  // Only the first posting of a player brings its state; of a player that does not exist, each brings that news.
+  std::unordered_map<std::uint64_t, bool> exists;
+  for (auto* each : sleepers) {
+    const auto known = exists.find(each->player_hash);
+    if (known != exists.end() && known->second) continue;
+    wake_state wake;
+    wake.generation = std::get<player_asleep>(each->reply).generation;
+    wake.read_at = context_.view.durable();
+    if (const auto number = context_.view.find_player(each->brand(), each->external_id()))
+      wake.player = context_.view.player(*number);
+    exists.insert_or_assign(each->player_hash, wake.player.has_value());
+    each->wake = std::move(wake);
+  }
+}
+
+bool actor_house::send_unfinished(const batch_ptr& batch) {
+  if (!prepare_again<look_again>(batch)) return false;
+  route(batch);
+  return true;
+}
+
+std::optional<player_profile> actor_house::attribute(const registration_request& request) const {
+  auto& view = context_.view;
+  const auto number = number_of_id(view.key(), id_kind::click, request.click);
+  if (!number || *number == 0 || *number > view.durable().value) return std::nullopt;
+  const auto stored = view.entry_at(sequence{*number});
+  const auto* click = std::get_if<click_tracked>(&stored.entry.what);
+  if (click == nullptr) return std::nullopt;
+  player_profile profile;
+  profile.number = view.draw_player_number();
+  profile.brand = request.brand;
+  profile.external_id = request.external_id;
+  profile.click = stored.entry.at;
+  profile.link = click->link;
+  profile.offer = click->offer;
+  profile.affiliate = click->affiliate;
+  return profile;
+}
+
+outcome actor_house::append_direct(std::vector<std::string> records, deadline until) {
+  CROUPIER_ASSERT(!records.empty(), "nothing to append");
+  auto batch = make_batch(1);
+  if (count_in(batch)) {
+    auto& each = batch->postings.front();
+    each.record = std::move(records.front());
+    records.erase(records.begin());
+    each.ask = direct_records{std::move(records)};
+    lane here(system_);
+    here.send(journal_, append_atom::value, batch->share(0));
+  }
+  batch->wait_answered(until);
+  auto& each = batch->postings.front();
+  if (!batch->settle(each)) return failure::deadline_passed;
+  if (const auto* broken = std::get_if<failure>(&each.reply)) return *broken;
+  return std::get<receipt>(each.reply);
+}
+
+void actor_house::open_shards() {
+  const std::lock_guard lock(opening_shards_);
+  const auto ws = context_.view.current_workspace();
+  auto table = std::make_shared<shard_table>(*shards_.load());
+  while (table->size() < ws->brands().size()) {
+    const brand_number number{static_cast<brand_number::rep>(table->size() + 1)};
+    table->push_back(system_.spawn(brand_shard, &context_, journal_, number));
+  }
+  shards_.store(std::move(table));
+}
+
+std::optional<workspace_changed::object> actor_house::current_form(const workspace& ws, const api_key& key) const {
+  const auto& keys = ws.api_keys();
+  if (key.number == 0 || key.number > keys.size()) return std::nullopt;
+  return keys[key.number - 1];
+}
+
+bool actor_house::stop(std::chrono::seconds grace) {
+  stopping_.store(true, std::memory_order_release);
+  // Calls that were counted in before are let through; new ones are refused from here on.
+  const auto patience = deadline::clock::now() + grace;
+  while (context_.figures.in_flight.load(std::memory_order_acquire) > 0 && deadline::clock::now() < patience)
+    std::this_thread::sleep_for(1ms);
+  bool written = false;
+  caf::scoped_actor self(system_, true);
+  // The shards first, so that no player accepts anything behind the last commit; players end with their shard.
+  for (const auto& shard : *shards_.load()) self->send_exit(shard, caf::exit_reason::user_shutdown);
+  shards_.store(std::make_shared<shard_table>());
+  self->request(journal_, caf::infinite, finish_atom::value)
+      .receive([&](bool all) { written = all; }, [&](const caf::error&) { written = false; });
+  self->send_exit(checkpointer_, caf::exit_reason::user_shutdown);
+  return written;
+}
+
+} // namespace croupier::actors

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/lane.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace croupier::actors {
+
+/// The actor system of one ledger and how callers' threads get postings into it.
+///
+/// Purpose: owns the actors; sends batches; does for them what they may not do themselves, which is to read the disk.
+/// Operation: a batch is looked up (request ids), counted in, and routed by the brands' shards on the calling thread's
+///   lane. Postings that come back `player_asleep` or `look_again` are read up on and sent again, in their order.
+/// Concurrency: any thread; `stop` once.
+class actor_house {
+public:
+  using deadline = std::chrono::steady_clock::time_point;
+
+  actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options);
+  ~actor_house();
+  actor_house(const actor_house&) = delete;
+  actor_house& operator=(const actor_house&) = delete;
+
+  batch_ptr make_batch(std::size_t size);
+
+  /// Counts in, looks up and routes a batch of movements. When it has more than one, every one is with its player, or
+  /// answered, when this returns, so that a later batch of the same thread cannot overtake it.
+  void send_movements(const batch_ptr& batch);
+
+  /// Counts in and routes one registration.
+  void send_registration(const batch_ptr& batch);
+
+  /// Sends again what came back unfinished from an answered batch. False when nothing did.
+  bool send_unfinished(const batch_ptr& batch);
+
+  /// Whom a registration is attributed to, with a new player number; nothing when the click is not one of ours.
+  std::optional<player_profile> attribute(const registration_request& request) const;
+
+  /// Writes complete records as one group.
+  outcome append_direct(std::vector<std::string> records, deadline until);
+
+  /// Spawns the shards of brands that are in the workspace and have none yet.
+  void open_shards();
+
+  /// The object of the same kind and number as it is in the workspace now.
+  template<class Object>
+  std::optional<workspace_changed::object> current_form(const workspace& ws, const Object& object) const {
+    const auto* current = ws.find(object.number);
+    if (current == nullptr) return std::nullopt;
+    return *current;
+  }
+  std::optional<workspace_changed::object> current_form(const workspace& ws, const api_key& key) const;
+
+  /// Ends all actors in order: no more calls, everything in flight answered, last checkpoint. False when that failed.
+  bool stop(std::chrono::seconds grace);
+
+  const persistence::committed_view& view() const noexcept { return context_.view; }
+  const gateway_options& options() const noexcept { return context_.options; }
+  counters& figures() noexcept { return context_.figures; }
+  const counters& figures() const noexcept { return context_.figures; }
+  bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
+  bool journal_broken() const noexcept { return context_.journal_broken.load(std::memory_order_acquire); }
+
+private:
+  struct config : caf::actor_system_config {
+    explicit config(std::size_t worker_threads);
+  };
+  using shard_table = std::vector<brand_actor>; ///< by brand number - 1
+
+  bool count_in(const batch_ptr& batch);
+  void identify(posting& each);
+  void look_up(posting& each, sequence as_of);
+  void route(const batch_ptr& batch);
+  void send_routes(const batch_ptr& batch);
+  template<class Reply>
+  bool prepare_again(const batch_ptr& batch);
+  void bring_state(std::vector<posting*>& sleepers);
+
+  ledger_context context_;
+  config config_;
+  caf::actor_system system_;
+  checkpointer_actor checkpointer_;
+  journal_actor journal_;
+  std::mutex opening_shards_;
+  std::atomic<std::shared_ptr<const shard_table>> shards_;
+  std::atomic<bool> stopping_{false};
+};
+
+} // namespace croupier::actors

@@ -1,0 +1,169 @@
+#include "actors/gateway.hpp"
+
+#include "actors/actor_house.hpp"
+#include "engine/entry.hpp"
+#include "persistence/record_codec.hpp"
+
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace croupier::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto stop_grace = 10s;
+
+// Runs and looks until the posting is answered for good; what actors may not do, reading the disk, is done in between.
+outcome final_outcome(const posting& posted, const persistence::committed_view& view) {
+  if (const auto* done = std::get_if<receipt>(&posted.reply)) return *done;
+  if (const auto* broken = std::get_if<failure>(&posted.reply)) return *broken;
+  const auto* no = std::get_if<refusal>(&posted.reply);
+  CROUPIER_ASSERT(no != nullptr, "a posting was left without an answer");
+  auto told = *no;
+  if (told.why == rejection::request_duplicate && told.original.value == 0)
+    told.original = view.find_request(*posted.request_hash, posted.player_hash).value_or(sequence{});
+  return told;
+}
+
+} // namespace
+
+struct submission::state {
+  batch_ptr batch;
+  actor_house* house = nullptr;
+};
+
+submission::submission() = default;
+submission::~submission() = default;
+submission::submission(submission&&) noexcept = default;
+submission& submission::operator=(submission&&) noexcept = default;
+submission::submission(std::shared_ptr<state> content) : state_(std::move(content)) {}
+
+std::vector<outcome> submission::wait(std::chrono::steady_clock::time_point deadline) {
+  if (!state_) return {};
+  auto& [batch, house] = *state_;
+  while (batch->wait_answered(deadline) && house->send_unfinished(batch)) {
+  }
+  std::vector<outcome> outcomes;
+  outcomes.reserve(batch->postings.size());
+  for (auto& each : batch->postings)
+    outcomes.push_back(batch->settle(each) ? final_outcome(each, house->view()) : outcome{failure::deadline_passed});
+  return outcomes;
+}
+
+struct gateway::state {
+  state(persistence::rocksdb_store& disk, persistence::committed_view& durable, const gateway_options& options)
+      : store(disk), house(disk.journal(), durable, options) {}
+
+  persistence::rocksdb_store& store;
+  actor_house house;
+  std::mutex workspace_changes;
+};
+
+gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options)
+    : state_(std::make_unique<state>(store, view, options)) {}
+
+gateway::~gateway() = default;
+
+outcome gateway::record(movement_request request, deadline until) {
+  std::vector<movement_request> one;
+  one.push_back(std::move(request));
+  return submit(std::move(one)).wait(until).front();
+}
+
+submission gateway::submit(std::vector<movement_request> requests) {
+  auto sent = std::make_shared<submission::state>();
+  sent->house = &state_->house;
+  sent->batch = state_->house.make_batch(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) sent->batch->postings[i].ask = std::move(requests[i]);
+  state_->house.send_movements(sent->batch);
+  return submission(std::move(sent));
+}
+
+outcome gateway::register_player(registration_request request, deadline until) {
+  auto& house = state_->house;
+  if (request.brand.value == 0) return refusal{rejection::brand_unknown, {}};
+  auto attributed = house.attribute(request);
+  if (!attributed) return refusal{rejection::click_unknown, {}};
+  auto batch = house.make_batch(1);
+  batch->postings[0].ask = registration{std::move(request), std::move(*attributed)};
+  house.send_registration(batch);
+  while (batch->wait_answered(until) && house.send_unfinished(batch)) {
+  }
+  if (!batch->settle(batch->postings[0])) return failure::deadline_passed;
+  return final_outcome(batch->postings[0], house.view());
+}
+
+outcome gateway::track_click(click_request request, deadline until) {
+  auto& house = state_->house;
+  const auto ws = house.view().current_workspace();
+  const auto* link = ws->find(request.link);
+  if (link == nullptr || !link->enabled) return refusal{rejection::click_unknown, {}};
+  click_tracked fact{link->number, link->offer, link->affiliate, request.ip, request.user_agent, {}};
+  for (std::size_t i = 0; i < fact.sub_ids.size(); ++i) fact.sub_ids[i] = request.sub_ids[i];
+  std::string record;
+  persistence::encode(entry{fact}, record);
+  auto answered = house.append_direct({std::move(record)}, until);
+  if (std::holds_alternative<receipt>(answered)) house.figures().clicks.fetch_add(1, std::memory_order_relaxed);
+  return answered;
+}
+
+outcome gateway::change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until) {
+  const std::lock_guard one_at_a_time(state_->workspace_changes);
+  auto& house = state_->house;
+  const auto ws = house.view().current_workspace();
+  std::vector<std::string> records;
+  for (auto& object : objects) {
+    auto before = std::visit(
+        [&](const auto& value) -> std::optional<workspace_changed::object> { return house.current_form(*ws, value); },
+        object);
+    std::string record;
+    persistence::encode(entry{workspace_changed{who, std::move(before), std::move(object)}}, record);
+    records.push_back(std::move(record));
+  }
+  auto answered = house.append_direct(std::move(records), until);
+  house.open_shards();
+  return answered;
+}
+
+const persistence::committed_view& gateway::view() const noexcept {
+  return state_->house.view();
+}
+
+ledger_figures gateway::figures() const {
+  ledger_figures out;
+  const auto& house = state_->house;
+  house.figures().read(out);
+  out.journal_sequence = house.view().durable().value;
+  out.checkpoint_sequence = house.view().checkpoint_sequence().value;
+  out.tail_entries = house.view().tail_entries();
+  out.player_count = house.view().player_count();
+  return out;
+}
+
+persistence::store_figures gateway::disk_figures() const {
+  return state_->store.figures();
+}
+
+readiness gateway::ready() const {
+  if (state_->house.stopping()) return {false, "the ledger is stopping"};
+  if (state_->house.journal_broken())
+    return {false, "the journal cannot be written; retrying (see the log and the disk)"};
+  return {true, {}};
+}
+
+persistence::durability gateway::durability() const noexcept {
+  return state_->house.options().mode;
+}
+
+result<done, persistence::storage_error> gateway::stop() {
+  if (!state_->house.stop(stop_grace))
+    return persistence::storage_error{
+        persistence::storage_errc::io_failed,
+        "the last checkpoint was not written; the journal has everything, the next start replays it", std::nullopt};
+  return state_->store.close_cleanly();
+}
+
+} // namespace croupier::actors

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "actors/atoms.hpp"
+#include "actors/messages.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <string>
+
+/// All actors of the ledger and all messages between them. Arrows point one way: gateway -> brand shard -> player ->
+/// journal writer -> checkpointer, so no cycle of handles keeps an actor alive.
+namespace croupier::actors {
+
+/// The CHECKPOINTER: one, detached. Writes what the journal writer has frozen; the only actor that writes checkpoints.
+using checkpointer_actor = caf::typed_actor<
+    // Writes the frozen tail, if there is one.
+    caf::reacts_to<write_atom>,
+    // The same, and answers whether that succeeded.
+    caf::replies_to<finish_atom>::with<bool>>;
+
+/// The JOURNAL WRITER: one, detached. Group commit; the only actor that writes the journal.
+using journal_actor = caf::typed_actor<
+    // Makes the posting's records durable, or answers it once everything before it is durable when it has none.
+    caf::reacts_to<append_atom, posting_ptr>,
+    // Answers once everything appended before it is durable.
+    caf::replies_to<barrier_atom>::with<bool>,
+    // INTERNAL: writes, syncs, applies and answers whatever has gathered.
+    caf::reacts_to<commit_atom>,
+    // INTERNAL: tries to open the journal anew after a failure.
+    caf::reacts_to<repair_atom>,
+    // INTERNAL: the regular look at the age of the tail and, with durability "async", the sync.
+    caf::reacts_to<beat_atom>,
+    // A brand shard joins those that are told to drop their players after a failed commit.
+    caf::reacts_to<join_atom, caf::actor>,
+    // Commits what is there, writes a last checkpoint and ends; answers whether all of it succeeded.
+    caf::replies_to<finish_atom>::with<bool>>;
+
+/// A PLAYER: the only owner of one player's accepted balances and request ids.
+using player_actor = caf::typed_actor<
+    // Decides a movement or registration: a no is answered at once, a yes goes to the journal writer.
+    caf::reacts_to<decide_atom, posting_ptr>,
+    // Tells the brand shard `retired` with this mark once nothing of the player is in flight.
+    caf::reacts_to<retire_atom, caf::actor, std::uint64_t>>;
+
+/// A BRAND SHARD: one per brand; finds, wakes and passivates its players. Answers only what needs no player.
+using brand_actor = caf::typed_actor<
+    // Hands each posting of this brand in the batch to its player, or answers it player_asleep. Answers the batch's
+    // routing once (see posting_batch).
+    caf::reacts_to<route_atom, batch_ptr>,
+    // INTERNAL: looks at some players' idle times.
+    caf::reacts_to<sweep_atom>,
+    // From a player: nothing of it is in flight; external id and the mark that it was asked with.
+    caf::reacts_to<retired_atom, std::string, std::uint64_t>,
+    // From the journal writer: a commit failed; forget all players, their states are of an older epoch than this.
+    caf::reacts_to<drop_atom, std::uint64_t>>;
+
+} // namespace croupier::actors

@@ -1,0 +1,214 @@
+#include "actors/journal_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace croupier::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A group beyond this is written at once: a longer one would only make its first members wait longer.
+constexpr std::size_t group_postings_max = 4096;
+// The tail may grow to this many times the entries between checkpoints.
+constexpr std::uint64_t tail_intervals_max = 4;
+constexpr auto repair_delay_min = 50ms;
+constexpr auto repair_delay_max = 5'000ms;
+
+std::uint64_t elapsed_us(std::chrono::steady_clock::time_point since) {
+  const auto passed = std::chrono::steady_clock::now() - since;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
+}
+
+} // namespace
+
+void journal_core::start(ledger_context& context, checkpointer_actor checkpointer) {
+  context_ = &context;
+  checkpointer_ = std::move(checkpointer);
+  last_checkpoint_ = std::chrono::steady_clock::now();
+  self_->delayed_send(self_, context_->options.sync_interval, beat_atom::value);
+}
+
+void journal_core::append(const posting_ptr& posted) {
+  if (refuse_old_epoch(*posted)) {
+    deliver(*posted, failure::journal_unavailable);
+    return;
+  }
+  group_.push_back(posted);
+  if (group_.size() >= group_postings_max) {
+    write_group();
+  } else if (!commit_scheduled_) {
+    commit_scheduled_ = true;
+    self_->send(self_, commit_atom::value);
+  }
+}
+
+bool journal_core::refuse_old_epoch(posting& posted) const {
+  return context_->journal_broken.load(std::memory_order_relaxed) || (posted.epoch && *posted.epoch != epoch_);
+}
+
+caf::result<bool> journal_core::barrier() {
+  if (group_.empty()) return true;
+  auto promise = self_->make_response_promise<bool>();
+  barriers_.push_back(promise);
+  return promise;
+}
+
+void journal_core::commit() {
+  commit_scheduled_ = false;
+  write_group();
+}
+
+void journal_core::write_group() {
+  if (group_.empty()) return;
+  // 1. Gather the records.
+  records_.clear();
+  for (const auto& posted : group_) {
+    if (posted->record.empty()) continue;
+    records_.emplace_back(posted->record);
+    if (const auto* direct = std::get_if<direct_records>(&posted->ask))
+      records_.insert(records_.end(), direct->further.begin(), direct->further.end());
+  }
+  auto at = context_->log.last_position();
+  if (!records_.empty()) {
+    // 2. Write and sync them as one.
+    const auto started = std::chrono::steady_clock::now();
+    auto written = context_->log.append(records_, context_->now());
+    if (!written) {
+      fail_group();
+      return;
+    }
+    context_->figures.count_sync(elapsed_us(started));
+    context_->figures.commits.fetch_add(1, std::memory_order_relaxed);
+    context_->figures.entries_committed.fetch_add(records_.size(), std::memory_order_relaxed);
+    // 3. Let every read see them.
+    at = *written;
+    context_->view.apply(sequence{at.last.value - records_.size() + 1}, at.time, records_);
+  }
+  // 4. Only now answer.
+  answer_group(sequence{at.last.value - records_.size()}, at.time);
+  checkpoint_if_due();
+}
+
+void journal_core::answer_group(sequence before, timestamp time) {
+  auto newest = before;
+  for (auto& posted : group_) {
+    newest.value += posted->entry_count();
+    if (posted->after_commit)
+      deliver(*posted, *posted->after_commit);
+    else
+      deliver(*posted, receipt{newest, time});
+  }
+  group_.clear();
+  for (auto& promise : barriers_) promise.deliver(true);
+  barriers_.clear();
+}
+
+void journal_core::fail_group() {
+  context_->figures.journal_errors.fetch_add(1, std::memory_order_relaxed);
+  context_->journal_broken.store(true, std::memory_order_release);
+  for (auto& posted : group_) deliver(*posted, failure::journal_unavailable);
+  group_.clear();
+  // Barriers ask whether anything is in flight; nothing is any more.
+  for (auto& promise : barriers_) promise.deliver(true);
+  barriers_.clear();
+  new_epoch();
+  repair_delay_ = repair_delay_min;
+  schedule_repair();
+}
+
+void journal_core::new_epoch() {
+  ++epoch_;
+  for (const auto& shard : shards_) self_->send(caf::actor_cast<brand_actor>(shard), drop_atom::value, epoch_);
+}
+
+void journal_core::schedule_repair() {
+  self_->delayed_send(self_, repair_delay_, repair_atom::value);
+}
+
+void journal_core::repair() {
+  // A checkpoint that is being written holds the store open.
+  if (context_->checkpoint_running.load() || !context_->log.recover()) {
+    repair_delay_ = std::min<std::chrono::milliseconds>(repair_delay_ * 2, repair_delay_max);
+    schedule_repair();
+    return;
+  }
+  // Players that woke while the journal refused everything have accepted what was never written.
+  new_epoch();
+  context_->journal_broken.store(false, std::memory_order_release);
+}
+
+void journal_core::beat() {
+  const auto& options = context_->options;
+  if (options.mode == persistence::durability::async && !context_->journal_broken.load() && !context_->log.sync())
+    fail_group();
+  if (std::chrono::steady_clock::now() - last_checkpoint_ >= options.checkpoint_after &&
+      context_->view.tail_entries() > 0)
+    request_checkpoint();
+  self_->delayed_send(self_, options.sync_interval, beat_atom::value);
+}
+
+void journal_core::checkpoint_if_due() {
+  const auto due = context_->options.checkpoint_entries;
+  if (context_->view.tail_entries() < due) return;
+  request_checkpoint();
+  // Memory is bounded by waiting here, which makes everyone wait: the disk takes sorted runs more slowly than entries.
+  if (context_->view.tail_entries() >= tail_intervals_max * due) context_->checkpoint_running.wait(true);
+}
+
+void journal_core::request_checkpoint() {
+  if (context_->journal_broken.load() || context_->checkpoint_running.exchange(true)) return;
+  context_->view.freeze();
+  last_checkpoint_ = std::chrono::steady_clock::now();
+  self_->send(checkpointer_, write_atom::value);
+}
+
+void journal_core::join(const caf::actor& shard) {
+  shards_.push_back(shard);
+  if (epoch_ > 0) self_->send(caf::actor_cast<brand_actor>(shard), drop_atom::value, epoch_);
+}
+
+caf::result<bool> journal_core::finish() {
+  write_group();
+  shards_.clear();
+  auto promise = self_->make_response_promise<bool>();
+  // Two rounds: the first waits for a checkpoint that is being written, the second writes what came after it.
+  auto self = self_;
+  self->request(checkpointer_, caf::infinite, finish_atom::value)
+      .then(
+          [this, self, promise](bool) mutable {
+            context_->view.freeze();
+            self->request(checkpointer_, caf::infinite, finish_atom::value)
+                .then(
+                    [self, promise](bool written) mutable {
+                      promise.deliver(written);
+                      self->quit();
+                    },
+                    [self, promise](caf::error&) mutable {
+                      promise.deliver(false);
+                      self->quit();
+                    });
+          },
+          [self, promise](caf::error&) mutable {
+            promise.deliver(false);
+            self->quit();
+          });
+  return promise;
+}
+
+journal_actor::behavior_type journal_writer(journal_actor::stateful_pointer<journal_core> self, ledger_context* context,
+                                            checkpointer_actor checkpointer) {
+  self->state.start(*context, std::move(checkpointer));
+  return {
+      [self](append_atom, const posting_ptr& posted) { self->state.append(posted); },
+      [self](barrier_atom) { return self->state.barrier(); },
+      [self](commit_atom) { self->state.commit(); },
+      [self](repair_atom) { self->state.repair(); },
+      [self](beat_atom) { self->state.beat(); },
+      [self](join_atom, const caf::actor& shard) { self->state.join(shard); },
+      [self](finish_atom) { return self->state.finish(); },
+  };
+}
+
+} // namespace croupier::actors

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "actors/posting.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+// These types never leave the process, so CAF need not know how to write them down. An actor that is to live in another
+// process needs inspectable messages first.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(croupier::actors::posting_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(croupier::actors::batch_ptr)

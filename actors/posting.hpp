@@ -1,0 +1,133 @@
+#pragma once
+
+#include "actors/counters.hpp"
+#include "actors/gateway.hpp"
+#include "engine/player_ledger.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace croupier::actors {
+
+// Two replies are not answers but requests to the calling thread, which may read the disk where actors may not.
+
+/// The player is not awake: bring its durable state.
+struct player_asleep {
+  std::uint64_t generation = 0; ///< the shard's, see brand_shard.hpp
+};
+/// The look-up of the request id is older than what the player has forgotten: look again.
+struct look_again {};
+
+using answer = std::variant<std::monostate, receipt, refusal, failure, player_asleep, look_again>;
+
+/// Whether the posting has to be sent again.
+inline bool is_unfinished(const answer& reply) noexcept {
+  return std::holds_alternative<player_asleep>(reply) || std::holds_alternative<look_again>(reply);
+}
+
+/// A player's durable state, brought by the calling thread for the brand to wake it with.
+struct wake_state {
+  std::optional<player_state> player; ///< none: there is no such player
+  sequence read_at;                   ///< the state is whole up to here
+  std::uint64_t generation = 0;       ///< the brand's, when it said that the player was asleep
+};
+
+/// What a registration means, looked up by the calling thread.
+struct registration {
+  registration_request request;
+  player_profile attributed; ///< number drawn, click, link, offer and affiliate found
+};
+
+/// Records that are complete as they are and need no player: clicks and workspace changes.
+struct direct_records {
+  std::vector<std::string> further; ///< records after the first, in the same group
+};
+
+class posting_batch;
+
+enum class posting_state : std::uint8_t {
+  open,     ///< no reply yet
+  replied,  ///< `reply` is there
+  abandoned ///< the caller has left before there was one
+};
+
+/// One request on its way through the actors: an envelope with one owner at a time, first the calling thread, then the
+/// brand, the player, the journal writer, and at the end the calling thread again. It travels as a shared pointer
+/// because a caller whose deadline has passed leaves, and the request goes on without it.
+struct posting {
+  std::variant<movement_request, registration, direct_records> ask;
+
+  // From the calling thread.
+  std::shared_ptr<const workspace> ws;
+  std::uint64_t player_hash = 0;
+  std::optional<std::uint64_t> request_hash;
+  sequence absent_up_to;
+  std::optional<wake_state> wake;
+
+  // From the player (or, for direct records, from the calling thread).
+  std::string record;                  ///< empty: nothing to write, only to be answered in order
+  std::optional<std::uint64_t> epoch;  ///< of the player's state; none: depends on no player
+  std::optional<refusal> after_commit; ///< answered instead of a receipt, once everything before it is durable
+
+  bool to_route = false; ///< to be handed on by the brand's shard in this round
+  answer reply;          ///< the calling thread's to read once `state` is replied
+  std::atomic<posting_state> state{posting_state::open};
+  posting_batch* batch = nullptr;
+
+  brand_number brand() const noexcept;
+  const std::string& external_id() const noexcept;
+  std::size_t entry_count() const noexcept;
+};
+
+using posting_ptr = std::shared_ptr<posting>;
+
+/// The postings of one call, answered one by one; the calling thread sleeps until none is left.
+class posting_batch : public std::enable_shared_from_this<posting_batch> {
+public:
+  posting_batch(std::size_t size, counters& figures) : postings(size), figures_(figures) {
+    for (auto& each : postings) each.batch = this;
+  }
+
+  /// A pointer to one posting that keeps the whole batch.
+  posting_ptr share(std::size_t index) { return {shared_from_this(), &postings[index]}; }
+
+  /// By the calling thread, before it sends: this many more answers, and routings by brand shards, will come.
+  void expect(std::uint32_t answers, std::uint32_t routings) noexcept;
+
+  /// Puts one posting's reply, counts it, and wakes the caller when it was the last that is expected. From any thread;
+  /// the posting may be gone afterwards.
+  void deliver(posting& to, answer reply) noexcept;
+
+  /// From a brand shard: all of its postings in the batch have been handed on or answered.
+  void routed() noexcept;
+
+  using deadline = std::chrono::steady_clock::time_point;
+  /// Sleeps until all expected answers are there (true) or the deadline has passed (false).
+  bool wait_answered(deadline until) noexcept;
+  /// Sleeps until all expected routings are done.
+  bool wait_routed(deadline until) noexcept;
+
+  /// By the calling thread, when it waits no longer: whether the posting has its final answer. Otherwise it is left to
+  /// itself, and taken out of flight when it comes back unfinished.
+  bool settle(posting& each) noexcept;
+
+  std::vector<posting> postings;
+
+private:
+  counters& figures_;
+  std::atomic<std::uint32_t> unanswered_{0};
+  std::atomic<std::uint32_t> unrouted_{0};
+};
+
+using batch_ptr = std::shared_ptr<posting_batch>;
+
+/// `to.batch->deliver(to, reply)`.
+void deliver(posting& to, answer reply) noexcept;
+
+} // namespace croupier::actors
