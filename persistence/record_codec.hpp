@@ -20,6 +20,10 @@ void encode(const movement_recorded& what, std::string& out);
 /// the grammar; it never reads outside `record`, whatever the bytes are.
 result<entry, std::string> decode(std::string_view record);
 
+/// The same with place and time, and with what a record leaves out because its place and time say it: a profile's
+/// registered_at, registered_entry and attributed_entry.
+result<committed_entry, std::string> decode_committed(sequence at, timestamp time, std::string_view record);
+
 /// Whether the record is a movement, from its first byte.
 bool is_movement(std::string_view record) noexcept;
 
