@@ -90,26 +90,18 @@ void actor_house::look_up(posting& each, sequence as_of) {
     each.to_route = true;
 }
 
-void actor_house::send_movements(const batch_ptr& batch) {
+void actor_house::send(const batch_ptr& batch) {
   if (!count_in(batch)) return;
   // One sequence for the whole batch: if one movement of a player must be looked up again, so must all after it.
   const auto as_of = context_.view.durable();
   for (auto& each : batch->postings) {
-    if (each.brand().value == 0) {
-      deliver(each, refusal{rejection::player_unknown, {}});
+    if (each.objection) {
+      deliver(each, refusal{*each.objection, {}});
       continue;
     }
     identify(each);
     look_up(each, as_of);
   }
-  route(batch);
-}
-
-void actor_house::send_registration(const batch_ptr& batch) {
-  if (!count_in(batch)) return;
-  auto& each = batch->postings.front();
-  identify(each);
-  each.to_route = true;
   route(batch);
 }
 

@@ -34,12 +34,9 @@ public:
 
   batch_ptr make_batch(std::size_t size);
 
-  /// Counts in, looks up and routes a batch of movements. When it has more than one, every one is with its player, or
-  /// answered, when this returns, so that a later batch of the same thread cannot overtake it.
-  void send_movements(const batch_ptr& batch);
-
-  /// Counts in and routes one registration.
-  void send_registration(const batch_ptr& batch);
+  /// Counts in, looks up and routes a batch of movements and registrations. When it has more than one, every one is
+  /// with its player, or answered, when this returns, so that a later batch of the same thread cannot overtake it.
+  void send(const batch_ptr& batch);
 
   /// Sends again what came back unfinished from an answered batch. False when nothing did.
   bool send_unfinished(const batch_ptr& batch);

@@ -57,6 +57,14 @@ struct gateway::state {
   state(persistence::rocksdb_store& disk, persistence::committed_view& durable, const gateway_options& options)
       : store(disk), house(disk.journal(), durable, options) {}
 
+  submission send(batch_ptr batch) {
+    auto sent = std::make_shared<submission::state>();
+    sent->house = &house;
+    sent->batch = std::move(batch);
+    house.send(sent->batch);
+    return submission(std::move(sent));
+  }
+
   persistence::rocksdb_store& store;
   actor_house house;
   std::mutex workspace_changes;
@@ -74,26 +82,33 @@ outcome gateway::record(movement_request request, deadline until) {
 }
 
 submission gateway::submit(std::vector<movement_request> requests) {
-  auto sent = std::make_shared<submission::state>();
-  sent->house = &state_->house;
-  sent->batch = state_->house.make_batch(requests.size());
-  for (std::size_t i = 0; i < requests.size(); ++i) sent->batch->postings[i].ask = std::move(requests[i]);
-  state_->house.send_movements(sent->batch);
-  return submission(std::move(sent));
+  auto batch = state_->house.make_batch(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto& each = batch->postings[i];
+    if (requests[i].brand == brand_number{}) each.objection = rejection::player_unknown;
+    each.ask = std::move(requests[i]);
+  }
+  return state_->send(std::move(batch));
 }
 
 outcome gateway::register_player(registration_request request, deadline until) {
-  auto& house = state_->house;
-  if (request.brand.value == 0) return refusal{rejection::brand_unknown, {}};
-  auto attributed = house.attribute(request);
-  if (!attributed) return refusal{rejection::click_unknown, {}};
-  auto batch = house.make_batch(1);
-  batch->postings[0].ask = registration{std::move(request), std::move(*attributed)};
-  house.send_registration(batch);
-  while (batch->wait_answered(until) && house.send_unfinished(batch)) {
+  std::vector<registration_request> one;
+  one.push_back(std::move(request));
+  return register_players(std::move(one), until).front();
+}
+
+std::vector<outcome> gateway::register_players(std::vector<registration_request> requests, deadline until) {
+  auto batch = state_->house.make_batch(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto& each = batch->postings[i];
+    auto attributed = state_->house.attribute(requests[i]);
+    if (requests[i].brand == brand_number{})
+      each.objection = rejection::brand_unknown;
+    else if (!attributed)
+      each.objection = rejection::click_unknown;
+    each.ask = registration{std::move(requests[i]), std::move(attributed).value_or(player_profile{})};
   }
-  if (!batch->settle(batch->postings[0])) return failure::deadline_passed;
-  return final_outcome(batch->postings[0], house.view());
+  return state_->send(std::move(batch)).wait(until);
 }
 
 outcome gateway::track_click(click_request request, deadline until) {

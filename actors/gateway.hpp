@@ -163,6 +163,10 @@ public:
   submission submit(std::vector<movement_request> requests);
 
   outcome register_player(registration_request request, deadline until);
+
+  /// The same for a group, each on its own.
+  std::vector<outcome> register_players(std::vector<registration_request> requests, deadline until);
+
   outcome track_click(click_request request, deadline until);
 
   /// Changes objects of the workspace, all or nothing, in one group. The caller has validated them in order

@@ -69,6 +69,7 @@ struct posting {
   std::optional<std::uint64_t> request_hash;
   sequence absent_up_to;
   std::optional<wake_state> wake;
+  std::optional<rejection> objection; ///< the calling thread knows already that it will be refused
 
   // From the player (or, for direct records, from the calling thread).
   std::string record;                  ///< empty: nothing to write, only to be answered in order
