@@ -18,48 +18,51 @@ namespace croupier::persistence {
 
 /// Which movements to list. Empty filters do not filter.
 struct movement_query {
-  timestamp from;                                       ///< inclusive
-  timestamp to;                                         ///< exclusive
-  std::optional<std::vector<player_number>> players;    ///< none: all
-  std::optional<std::vector<brand_number>> brands;      ///< none: all
-  std::optional<std::vector<std::string>> request_ids;  ///< of any dialect; none: all
-  std::uint32_t limit = 50;                             ///< 1-500
+  timestamp from;                                      ///< inclusive
+  timestamp to;                                        ///< exclusive
+  std::optional<std::vector<player_number>> players;   ///< none: all
+  std::optional<std::vector<brand_number>> brands;     ///< none: all
+  std::optional<std::vector<std::string>> request_ids; ///< of any dialect; none: all
+  std::uint32_t limit = 50;                            ///< 1-500
   std::uint64_t offset = 0;
-  std::optional<sequence> before;                       ///< cursor: only entries older than this one
+  std::optional<sequence> before; ///< cursor: only entries older than this one
 };
 
 struct movement_page {
-  std::vector<stored_entry> rows;            ///< newest first; all are movement_recorded
+  std::vector<stored_entry> rows; ///< newest first; all are movement_recorded
   bool has_more = false;
-  std::optional<std::uint64_t> total_count;  ///< absent when counting would scan more than 100,000 rows
-  std::optional<sequence> next;              ///< cursor of the next page, when has_more
+  std::optional<std::uint64_t> total_count; ///< absent when counting would scan more than 100,000 rows
+  std::optional<sequence> next;             ///< cursor of the next page, when has_more
 };
 
 struct player_query {
   std::optional<std::vector<player_number>> players;
   std::optional<std::vector<brand_number>> brands;
   std::optional<std::vector<affiliate_number>> affiliates;
-  std::optional<timestamp> registered_from;  ///< inclusive
-  std::optional<timestamp> registered_to;    ///< exclusive
+  std::optional<timestamp> registered_from; ///< inclusive
+  std::optional<timestamp> registered_to;   ///< exclusive
   std::uint32_t limit = 50;
   std::uint64_t offset = 0;
   std::optional<player_number> before;
 };
 
 struct player_page {
-  std::vector<player_state> rows;  ///< newest first
+  std::vector<player_state> rows; ///< newest first
   bool has_more = false;
   std::optional<std::uint64_t> total_count;
   std::optional<player_number> next;
 };
+
+struct view_state;
 
 /// Progress of the replay at start-up.
 using replay_progress = std::function<void(sequence done, sequence last)>;
 
 /// The durable state of the ledger, as everyone but the actors sees it.
 ///
-/// Purpose: answers every read, wakes players, and remembers request ids, from entries that are durable, and only those.
-/// Operation: the newest checkpoint plus a *tail* in memory of what was committed after it: per player its newest
+/// Purpose: answers every read, wakes players, and remembers request ids, from entries that are durable, and only
+/// those. Operation: the newest checkpoint plus a *tail* in memory of what was committed after it: per player its
+/// newest
 ///   balances and history rows, request ids, new names. The journal writer applies each group before it answers the
 ///   group's callers, so a caller's own write is in its next read. A tail that has grown enough is *frozen*, written as
 ///   the next checkpoint by another thread, and dropped; reads look at the new tail, the frozen one and the disk.
@@ -114,8 +117,7 @@ public:
   result<done, storage_error> write_frozen();
 
 private:
-  struct state;
-  std::unique_ptr<state> state_;
+  std::unique_ptr<view_state> state_;
 };
 
 } // namespace croupier::persistence
