@@ -1,6 +1,7 @@
 #include "http/auth.hpp"
 
 #include "engine/check.hpp"
+#include "http/ascii.hpp"
 
 #include <array>
 #include <cstring>
@@ -23,15 +24,6 @@ std::uint64_t first_bytes(const digest& of) noexcept {
   return number;
 }
 
-bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
-
 /// The algorithm is fetched once: OpenSSL 3 takes locks to find it by name.
 digest sha256(std::string_view text) {
   static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr),
@@ -46,7 +38,7 @@ digest sha256(std::string_view text) {
 
 std::string_view presented_key(std::string_view x_api_key, std::string_view authorization) noexcept {
   if (!x_api_key.empty()) return x_api_key;
-  if (!equals_ignoring_case(authorization.substr(0, bearer.size()), bearer)) return {};
+  if (!ascii::same_ignoring_case(authorization.substr(0, bearer.size()), bearer)) return {};
   auto token = authorization.substr(bearer.size());
   while (token.starts_with(' ')) token.remove_prefix(1);
   return token;

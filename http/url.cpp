@@ -1,19 +1,13 @@
 #include "http/url.hpp"
 
 #include "engine/check.hpp"
+#include "http/ascii.hpp"
 
 #include <algorithm>
 
 namespace croupier::http {
 
 namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string decoded(std::string_view text, bool plus_is_space) {
   std::string out;
@@ -23,7 +17,7 @@ std::string decoded(std::string_view text, bool plus_is_space) {
       out += ' ';
     } else if (text[i] == '%') {
       CROUPIER_ASSERT(i + 2 < text.size(), "a target is decoded only after its escapes were checked");
-      out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      out += static_cast<char>(ascii::hex_value(text[i + 1]) * 16 + ascii::hex_value(text[i + 2]));
       i += 2;
     } else {
       out += text[i];
@@ -36,7 +30,7 @@ std::string decoded(std::string_view text, bool plus_is_space) {
 
 bool escapes_are_whole(std::string_view text) noexcept {
   for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 3))
-    if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0) return false;
+    if (at + 2 >= text.size() || ascii::hex_value(text[at + 1]) < 0 || ascii::hex_value(text[at + 2]) < 0) return false;
   return true;
 }
 
