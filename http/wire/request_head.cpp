@@ -15,9 +15,6 @@ constexpr std::size_t method_bytes_max = 32;
 /// Method, version and two spaces: what a request line may have beside its target.
 constexpr std::size_t request_line_bytes_max = target_bytes_max + method_bytes_max + 16;
 
-return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 /// tchar of RFC 9110.
 bool is_token(std::string_view text) noexcept {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
