@@ -3,7 +3,9 @@
 #include "actors/brand_shard.hpp"
 #include "actors/journal_writer.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -30,23 +32,39 @@ bool has_replied(const posting& each) {
 
 } // namespace
 
-actor_house::config::config(std::size_t worker_threads) {
+actor_runtime threaded_runtime() {
+  return {wall_clock, false};
+}
+
+actor_house::config::config(std::size_t worker_threads, bool stepped) {
+  if (stepped) set("scheduler.policy", caf::atom("testing"));
   set("scheduler.max-threads", worker_threads);
   set("scheduler.max-throughput", std::size_t{64});
 }
 
-actor_house::actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options)
-    : context_{log, view, options, {}, {}, {}, wall_clock},
-      config_(options.worker_threads),
+actor_house::actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options,
+                         actor_runtime runtime)
+    : stepped_(runtime.stepped),
+      context_{log, view, options, {}, {}, {}, std::move(runtime.now)},
+      config_(options.worker_threads, stepped_),
       system_(config_),
-      checkpointer_(system_.spawn<caf::detached>(checkpointer, &context_)),
-      journal_(system_.spawn<caf::detached>(journal_writer, &context_, checkpointer_)),
       shards_(std::make_shared<shard_table>()) {
+  if (stepped_) {
+    checkpointer_ = system_.spawn(checkpointer, &context_);
+    journal_ = system_.spawn(journal_writer, &context_, checkpointer_);
+  } else {
+    checkpointer_ = system_.spawn<caf::detached>(checkpointer, &context_);
+    journal_ = system_.spawn<caf::detached>(journal_writer, &context_, checkpointer_);
+  }
   open_shards();
 }
 
 actor_house::~actor_house() {
-  if (!stopping()) stop(0s);
+  if (stopping()) return;
+  if (stepped_)
+    abandon();
+  else
+    stop(0s);
 }
 
 batch_ptr actor_house::make_batch(std::size_t size) {
@@ -121,7 +139,7 @@ void actor_house::send_routes(const batch_ptr& batch) {
   if (brands.empty()) return;
   batch->expect(0, static_cast<std::uint32_t>(brands.size()));
   const auto shards = shards_.load();
-  lane here(system_);
+  lane here(system_, stepped_);
   for (const auto brand : brands) here.send(shards->at(brand.value - 1), route_atom::value, batch);
   here.run();
 }
@@ -197,7 +215,7 @@ outcome actor_house::append_direct(std::vector<std::string> records, deadline un
     each.record = std::move(records.front());
     records.erase(records.begin());
     each.ask = direct_records{std::move(records)};
-    lane here(system_);
+    lane here(system_, stepped_);
     here.send(journal_, append_atom::value, batch->share(0));
   }
   batch->wait_answered(until);
@@ -239,6 +257,16 @@ bool actor_house::stop(std::chrono::seconds grace) {
       .receive([&](bool all) { written = all; }, [&](const caf::error&) { written = false; });
   self->send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   return written;
+}
+
+void actor_house::abandon() {
+  CROUPIER_ASSERT(stepped_, "only a simulation ends without a last commit");
+  stopping_.store(true, std::memory_order_release);
+  const auto shards = shards_.exchange(std::make_shared<shard_table>());
+  for (const auto& shard : *shards) caf::anon_send_exit(shard, caf::exit_reason::kill);
+  caf::anon_send_exit(journal_, caf::exit_reason::kill);
+  caf::anon_send_exit(checkpointer_, caf::exit_reason::kill);
+  dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run();
 }
 
 } // namespace croupier::actors

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,17 @@
 #include <vector>
 
 namespace croupier::actors {
+
+/// How the actors of a house are run.
+struct actor_runtime {
+  std::function<timestamp()> now; ///< what new entries get as their time
+  /// Nothing runs by itself: actors, also the journal writer, run one by one as a test resumes them through the
+  /// system's test coordinator. Callers must not wait for answers but look for them.
+  bool stepped = false;
+};
+
+/// The real thing: threads and the wall clock.
+actor_runtime threaded_runtime();
 
 /// The actor system of one ledger and how callers' threads get postings into it.
 ///
@@ -27,7 +39,8 @@ class actor_house {
 public:
   using deadline = std::chrono::steady_clock::time_point;
 
-  actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options);
+  actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options,
+              actor_runtime runtime = threaded_runtime());
   ~actor_house();
   actor_house(const actor_house&) = delete;
   actor_house& operator=(const actor_house&) = delete;
@@ -62,6 +75,10 @@ public:
   /// Ends all actors in order: no more calls, everything in flight answered, last checkpoint. False when that failed.
   bool stop(std::chrono::seconds grace);
 
+  /// Ends all actors where they stand, as a crash would, without a last commit. Stepped houses only.
+  void abandon();
+
+  caf::actor_system& system() noexcept { return system_; }
   const persistence::committed_view& view() const noexcept { return context_.view; }
   const gateway_options& options() const noexcept { return context_.options; }
   counters& figures() noexcept { return context_.figures; }
@@ -71,7 +88,7 @@ public:
 
 private:
   struct config : caf::actor_system_config {
-    explicit config(std::size_t worker_threads);
+    config(std::size_t worker_threads, bool stepped);
   };
   using shard_table = std::vector<brand_actor>; ///< by brand number - 1
 
@@ -84,6 +101,7 @@ private:
   bool prepare_again(const batch_ptr& batch);
   void bring_state(std::vector<posting*>& sleepers);
 
+  bool stepped_;
   ledger_context context_;
   config config_;
   caf::actor_system system_;

@@ -4,6 +4,13 @@
 
 namespace croupier::actors {
 
+void lane::exec_later(caf::resumable* actor) {
+  if (stepped_)
+    system().scheduler().enqueue(actor);
+  else
+    runnable_.push_back(actor);
+}
+
 void lane::run() {
   for (std::size_t resumed = 0; !runnable_.empty(); ++resumed) {
     auto* actor = runnable_.front();

@@ -24,7 +24,9 @@ namespace croupier::actors {
 /// ever.
 class lane final : public caf::execution_unit {
 public:
-  explicit lane(caf::actor_system& system) : caf::execution_unit(&system) {}
+  /// `stepped`: runs nothing here but leaves every actor to the system's scheduler, so that a simulation chooses who
+  /// goes next.
+  explicit lane(caf::actor_system& system, bool stepped = false) : caf::execution_unit(&system), stepped_(stepped) {}
   ~lane() override { run(); }
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
@@ -40,12 +42,13 @@ public:
   /// Resumes actors until none is runnable here.
   void run();
 
-  void exec_later(caf::resumable* actor) override { runnable_.push_back(actor); }
+  void exec_later(caf::resumable* actor) override;
 
 private:
   static constexpr std::size_t resumes_max = 1024;
   static constexpr std::size_t messages_per_resume = 64;
 
+  bool stepped_;
   std::deque<caf::resumable*> runnable_;
 };
 
