@@ -342,10 +342,8 @@ writer& writer::close(char bracket) {
 }
 
 writer& writer::key(std::string_view name) {
-  separate();
-  out_ += '"';
-  out_ += name;
-  out_ += "\":";
+  string(name);
+  out_ += ':';
   after_value_ = false;
   return *this;
 }
@@ -408,6 +406,28 @@ writer& writer::string(std::string_view text) {
   }
   out_ += '"';
   return *this;
+}
+
+void write(writer& out, const value& what) {
+  switch (what.type()) {
+  case kind::null: out.raw("null"); return;
+  case kind::boolean: out.boolean(what.truth()); return;
+  case kind::number: out.raw(what.text()); return;
+  case kind::string: out.string(what.text()); return;
+  case kind::array:
+    out.begin_array();
+    for (const value& each : what.items()) write(out, each);
+    out.end_array();
+    return;
+  case kind::object:
+    out.begin_object();
+    for (const member& each : what.members()) {
+      out.key(each.name);
+      write(out, each.content);
+    }
+    out.end_object();
+    return;
+  }
 }
 
 } // namespace croupier::http::json

@@ -108,7 +108,6 @@ public:
   writer& end_object() { return close('}'); }
   writer& begin_array() { return open('['); }
   writer& end_array() { return close(']'); }
-  /// `name` is ours: it needs no escaping.
   writer& key(std::string_view name);
 
   /// Any bytes; what is not UTF-8 in them is written as U+FFFD.
@@ -127,5 +126,8 @@ private:
   std::string& out_;
   bool after_value_ = false;
 };
+
+/// Writes a parsed value again: in meaning the same, without the white space.
+void write(writer& out, const value& what);
 
 } // namespace croupier::http::json

@@ -83,6 +83,9 @@ struct route {
   error_style errors = error_style::plain;
   std::string_view summary;       ///< one sentence, for /openapi.json
   std::function<response(const request&)> handle;
+  /// What else /openapi.json says of the call: a JSON object with `parameters` (beside those of the path),
+  /// `requestBody` and `responses` as OpenAPI has them.
+  std::string_view schema = {};
 };
 
 } // namespace croupier::http

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "http/route.hpp"
+
+#include <span>
+#include <string>
+
+namespace croupier::http::ops {
+
+/// The OpenAPI 3.1 description of a route table: every route is in it, with what the table knows (path parameters, key
+/// and scope, limits of the body, refusals) and what its `schema` adds. `components` is a JSON object of what those
+/// refer to, by kind ("schemas", "parameters"); it has an `Error` schema for the Trackdesk style.
+std::string openapi_document(std::span<const route> table, std::string_view components);
+
+} // namespace croupier::http::ops

@@ -1,0 +1,93 @@
+#include "http/routes.hpp"
+
+#include "http/errors.hpp"
+#include "http/ops/openapi.hpp"
+#include "http/revvvs/click.hpp"
+#include "http/trackdesk/routes.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace croupier::http {
+
+namespace {
+
+constexpr std::string_view click_schema = R"({
+  "parameters": [
+    {"name": "sub1", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
+    {"name": "sub2", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
+    {"name": "sub3", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
+    {"name": "sub4", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
+    {"name": "sub5", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
+    {"name": "relativepath", "in": "query", "required": false, "schema": {"type": "string", "pattern": "^[A-Za-z0-9\\-/._]*$"},
+      "description": "Appended to the destination's path; dropped when it is not safe."}],
+  "responses": {
+    "302": {"description": "To the link's destination, with click_id in the query. The click is durable.",
+      "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}},
+    "400": {"description": "A sub-id of more than 255 bytes."},
+    "404": {"description": "The link is unknown or disabled."},
+    "503": {"description": "Not writable just now; nothing was recorded. See Retry-After."}}})";
+
+constexpr std::string_view healthz_schema = R"({"responses": {"200": {"description": "The process answers."}}})";
+
+constexpr std::string_view readyz_schema = R"({"responses": {
+  "200": {"description": "Recovered and writable.", "content": {"application/json": {"schema": {"type": "object",
+    "required": ["status", "durability", "sequence", "checkpointSequence"], "properties": {
+      "status": {"const": "ready"}, "durability": {"enum": ["sync", "async"]},
+      "sequence": {"type": "integer"}, "checkpointSequence": {"type": "integer"}}}}}},
+  "503": {"description": "Not writable; `reason` says why."}}})";
+
+constexpr std::string_view metrics_schema = R"({"responses": {"200": {"description": "Prometheus text format 0.0.4.",
+  "content": {"text/plain": {"schema": {"type": "string"}}}}}})";
+
+constexpr std::string_view openapi_schema = R"({"responses": {"200": {"description": "This document.",
+  "content": {"application/json": {"schema": {"type": "object"}}}}}})";
+
+using handler = std::function<response(const request&)>;
+
+void add_public(std::vector<route>& table, std::string_view pattern, error_style errors, std::string_view summary,
+                std::string_view schema, handler handle) {
+  table.push_back({"GET", pattern, std::nullopt, body_policy::none, errors, summary, std::move(handle), schema});
+}
+
+handler guarded(handler inner, error_style errors) {
+  return [inner = std::move(inner), errors](const request& req) {
+    try {
+      return inner(req);
+    } catch (const persistence::storage_failure&) {
+      return error_response(errors, error_kind::storage_unavailable,
+                            "the stored data could not be read: try again when /readyz says ready");
+    }
+  };
+}
+
+} // namespace
+
+std::vector<route> make_routes(actors::gateway& ledger, ops::metrics_source server_metrics) {
+  std::vector<route> table;
+  trackdesk::add_routes(table, ledger);
+  for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
+    add_public(table, pattern, error_style::revvvs, "Record a click and send the visitor on.", click_schema,
+               [&ledger](const request& req) { return revvvs::follow_link(ledger, req); });
+  add_public(table, "/healthz", error_style::plain, "Say that the process answers.", healthz_schema,
+             [](const request&) { return ops::healthz(); });
+  add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,
+             [&ledger](const request&) { return ops::readyz(ledger); });
+  add_public(table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
+             [&ledger, server_metrics = std::move(server_metrics)](const request&) {
+               return ops::metrics(ledger, server_metrics);
+             });
+  const auto document = std::make_shared<std::string>();
+  add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,
+             [document](const request&) {
+               response answer;
+               answer.body = *document;
+               return answer;
+             });
+  *document = ops::openapi_document(table, trackdesk::components());
+  for (route& each : table) each.handle = guarded(std::move(each.handle), each.errors);
+  return table;
+}
+
+} // namespace croupier::http

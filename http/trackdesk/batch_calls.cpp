@@ -1,0 +1,222 @@
+#include "http/trackdesk/batch_report.hpp"
+#include "http/trackdesk/calls.hpp"
+#include "http/trackdesk/fields.hpp"
+#include "http/trackdesk/line_splitter.hpp"
+#include "http/trackdesk/movement_call.hpp"
+#include "http/trackdesk/requests.hpp"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace croupier::http::trackdesk {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Movements that are sent to the ledger in one go. What is refused before that waits in its place, so that the report
+/// is in the order of the batch.
+class movement_window {
+public:
+  void add(std::uint64_t index, std::string_view payload, result<actors::movement_request, api_error> parsed) {
+    bytes_ += payload.size();
+    if (!parsed) {
+      items_.push_back({index, {}, parsed.error()});
+      return;
+    }
+    items_.push_back({index, std::string(payload), std::nullopt});
+    movements_.push_back(std::move(parsed).value());
+  }
+
+  std::size_t size() const noexcept { return items_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  void send(actors::gateway& ledger) {
+    if (!movements_.empty()) sent_ = ledger.submit(std::exchange(movements_, {}));
+  }
+
+  /// Waits for what was sent and reports it. Gives the failure that all of it met; nothing when any movement was
+  /// answered otherwise, or none was sent.
+  std::optional<actors::failure> settle(const actors::gateway& ledger, clock::time_point deadline,
+                                        batch_report& report) {
+    const auto outcomes = sent_ ? sent_->wait(deadline) : std::vector<actors::outcome>{};
+    std::size_t next = 0;
+    for (const item& each : items_) {
+      if (each.refused)
+        report.refused(each.index, *each.refused);
+      else
+        tell(ledger, each, outcomes[next++], report);
+    }
+    const auto* first = outcomes.empty() ? nullptr : std::get_if<actors::failure>(&outcomes.front());
+    if (first == nullptr) return std::nullopt;
+    for (const auto& outcome : outcomes)
+      if (const auto* other = std::get_if<actors::failure>(&outcome); other == nullptr || *other != *first)
+        return std::nullopt;
+    return *first;
+  }
+
+private:
+  struct item {
+    std::uint64_t index = 0;
+    std::string payload;
+    std::optional<api_error> refused;
+  };
+
+  static void tell(const actors::gateway& ledger, const item& each, const actors::outcome& outcome,
+                   batch_report& report) {
+    if (const auto* receipt = std::get_if<actors::receipt>(&outcome)) {
+      report.accepted(each.index, receipt->at);
+      return;
+    }
+    const api_error error = *problem_with(ledger, outcome, each.payload);
+    const auto* no = std::get_if<actors::refusal>(&outcome);
+    if (no != nullptr && no->why == rejection::request_duplicate)
+      report.duplicate(each.index, error);
+    else
+      report.refused(each.index, error);
+  }
+
+  std::vector<item> items_;
+  std::vector<actors::movement_request> movements_; ///< those not refused, until they are sent
+  std::optional<actors::submission> sent_;
+  std::size_t bytes_ = 0;
+};
+
+const api_error& too_long() {
+  static const api_error error = field_error("body", "has more than 1048576 bytes");
+  return error;
+}
+
+/// The movements of a JSON batch, with the very bytes that each was sent as.
+struct batch_items {
+  std::span<const json::value> values;
+  std::vector<std::string_view> texts;
+};
+
+result<batch_items, api_error> read_batch(std::string_view body, const json::value& root) {
+  complaint problems;
+  const object_reader fields(&root, nullptr, problems);
+  batch_items items;
+  items.values = fields.required_list("movements", 1, batch_movements_max);
+  if (!problems.empty()) return api_error{400, grpc_code::invalid_argument, problems.text()};
+  const auto members = json::children(body);
+  for (std::size_t i = 0; i < members.size(); ++i)
+    if (root.members()[i].name == "movements") items.texts = json::children(members[i]);
+  return items;
+}
+
+response record_json_batch(actors::gateway& ledger, const request& req, batch_report& report) {
+  json::document document;
+  if (const auto error = parse_object(req.body, document)) return to_response(*error);
+  const auto batch = read_batch(req.body, document.root());
+  if (!batch) return to_response(batch.error());
+  movement_window window;
+  for (std::size_t i = 0; i < batch->values.size(); ++i) {
+    const std::string_view text = batch->texts[i];
+    if (text.size() > movement_bytes_max)
+      window.add(i, text, too_long());
+    else
+      window.add(i, text, to_movement(req, batch->values[i], text));
+  }
+  window.send(ledger);
+  // When the ledger took none of it, the whole call is answered so: the client's retry logic looks at the status.
+  if (const auto failure = window.settle(ledger, req.deadline, report)) return to_response(describe(*failure));
+  response answer;
+  answer.body = report.finish();
+  return answer;
+}
+
+/// A stream of movements, one a line, recorded while it arrives: windows are sent as soon as they are full or the input
+/// pauses, and up to `lines_in_flight_max` lines are on their way while the next ones are read.
+class movement_stream {
+public:
+  movement_stream(actors::gateway& ledger, const request& req, batch_report& report)
+      : ledger_(ledger), req_(req), report_(report), allowance_(req.deadline - clock::now()) {}
+
+  /// Reads the stream to its end; false when it broke off.
+  bool run() {
+    line_splitter lines(movement_bytes_max);
+    const auto take = [this](const line_splitter::line& line) { add(line); };
+    for (auto piece = req_.stream->next(); !piece.empty(); piece = req_.stream->next()) {
+      lines.feed(piece, take);
+      send();
+    }
+    const bool whole = !req_.stream->failed();
+    // What a broken stream ends in may be half a line.
+    if (whole) lines.finish(take);
+    send();
+    while (!in_flight_.empty()) settle_oldest();
+    return whole;
+  }
+
+private:
+  static constexpr std::size_t window_lines_max = 512;
+  static constexpr std::size_t window_bytes_max = 1U << 20U;
+  static constexpr std::size_t lines_in_flight_max = 2 * window_lines_max;
+  static constexpr std::size_t windows_in_flight_max = 16;
+
+  void add(const line_splitter::line& line) {
+    const bool blank = line.text.find_first_not_of(" \t\r") == std::string_view::npos;
+    if (blank && !line.too_long) return;
+    filling_.add(line.index, line.text, line.too_long ? too_long() : parse(line.text));
+    if (filling_.size() == window_lines_max || filling_.bytes() >= window_bytes_max) send();
+  }
+
+  result<actors::movement_request, api_error> parse(std::string_view line) const {
+    json::document document;
+    if (auto error = parse_object(line, document)) return std::move(*error);
+    return to_movement(req_, document.root(), line);
+  }
+
+  void send() {
+    if (filling_.size() == 0) return;
+    while (!in_flight_.empty() &&
+           (lines_in_flight_ + filling_.size() > lines_in_flight_max || in_flight_.size() == windows_in_flight_max))
+      settle_oldest();
+    filling_.send(ledger_);
+    lines_in_flight_ += filling_.size();
+    in_flight_.push_back(std::exchange(filling_, {}));
+  }
+
+  void settle_oldest() {
+    // A stream has no end that a deadline could be set for: each window has the time that a call has.
+    in_flight_.front().settle(ledger_, clock::now() + allowance_, report_);
+    lines_in_flight_ -= in_flight_.front().size();
+    in_flight_.pop_front();
+  }
+
+  actors::gateway& ledger_;
+  const request& req_;
+  batch_report& report_;
+  clock::duration allowance_;
+  movement_window filling_;
+  std::deque<movement_window> in_flight_;
+  std::size_t lines_in_flight_ = 0;
+};
+
+response record_stream(actors::gateway& ledger, const request& req, batch_report& report) {
+  response answer;
+  if (movement_stream(ledger, req, report).run()) {
+    answer.body = report.finish();
+    return answer;
+  }
+  api_error error = field_error("body", "the stream broke off; details say what became of the whole lines before");
+  error.details = "[" + report.finish() + "]";
+  return to_response(error);
+}
+
+} // namespace
+
+response record_batch(actors::gateway& ledger, const request& req) {
+  const auto listed = req.query("results");
+  if (listed && *listed != "all") return to_response(field_error("results", "must be all"));
+  batch_report report(ledger.view().key(), listed.has_value());
+  return req.stream == nullptr ? record_json_batch(ledger, req, report) : record_stream(ledger, req, report);
+}
+
+} // namespace croupier::http::trackdesk

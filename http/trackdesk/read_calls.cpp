@@ -1,0 +1,178 @@
+#include "http/trackdesk/calls.hpp"
+#include "http/trackdesk/fields.hpp"
+#include "http/trackdesk/movement_call.hpp"
+#include "http/trackdesk/requests.hpp"
+#include "http/trackdesk/rows.hpp"
+#include "http/trackdesk/selection.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+namespace croupier::http::trackdesk {
+
+namespace {
+
+struct page_foot {
+  bool has_more = false;
+  std::optional<std::uint64_t> total_count;
+  std::optional<std::string> next_cursor;
+};
+
+void write_foot(json::writer& out, const page_foot& foot) {
+  out.key("pagination").begin_object();
+  if (foot.total_count) out.key("totalCount").unsigned_integer(*foot.total_count);
+  out.key("hasMore").boolean(foot.has_more);
+  if (foot.next_cursor) out.key("nextCursor").string(*foot.next_cursor);
+  out.end_object();
+}
+
+/// Profiles of the players of one page, each read once.
+class profile_cache {
+public:
+  explicit profile_cache(const persistence::committed_view& view) noexcept : view_(view) {}
+
+  const player_profile& of(player_number number) {
+    const auto found = profiles_.find(number);
+    if (found != profiles_.end()) return found->second;
+    auto player = view_.player(number);
+    CROUPIER_ASSERT(player.has_value(), "a stored movement has a stored player");
+    return profiles_.emplace(number, std::move(player->profile)).first->second;
+  }
+
+private:
+  const persistence::committed_view& view_;
+  std::unordered_map<player_number, player_profile> profiles_;
+};
+
+std::string render(const persistence::committed_view& view, const persistence::movement_page& page) {
+  // The workspace of this moment: the rows may be newer than the one that the request came in with.
+  const auto ws = view.current_workspace();
+  const row_context context{*ws, view.key()};
+  profile_cache profiles(view);
+  std::string body;
+  json::writer out(body);
+  out.begin_object().key("rows").begin_array();
+  for (const auto& row : page.rows) {
+    const auto* movement = std::get_if<movement_recorded>(&row.entry.what);
+    CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
+    write_movement(out, context, profiles.of(movement->player), row.entry, *movement);
+  }
+  out.end_array();
+  page_foot foot{page.has_more, page.total_count, std::nullopt};
+  if (page.next) foot.next_cursor = make_cursor(view.key(), id_kind::movement, page.next->value);
+  write_foot(out, foot);
+  out.end_object();
+  return body;
+}
+
+std::string render(const persistence::committed_view& view, const persistence::player_page& page) {
+  const auto ws = view.current_workspace();
+  const row_context context{*ws, view.key()};
+  std::string body;
+  json::writer out(body);
+  out.begin_object().key("rows").begin_array();
+  for (const auto& row : page.rows) write_player(out, context, row);
+  out.end_array();
+  page_foot foot{page.has_more, page.total_count, std::nullopt};
+  if (page.next) foot.next_cursor = make_cursor(view.key(), id_kind::player, page.next->value);
+  write_foot(out, foot);
+  out.end_object();
+  return body;
+}
+
+response with_body(std::string body) {
+  response answer;
+  answer.body = std::move(body);
+  return answer;
+}
+
+/// Which player a query names, by `clientId` or by `revenueOriginId` and `externalId`.
+result<player_number, api_error> named_player(const persistence::committed_view& view, const request& req) {
+  const auto client_id = req.query("clientId");
+  const auto brand_id = req.query("revenueOriginId");
+  const auto external_id = req.query("externalId");
+  if (client_id) {
+    if (brand_id || external_id) return field_error("clientId", "takes the place of revenueOriginId and externalId");
+    const auto id = uuid::parse(*client_id);
+    if (!id) return field_error("clientId", "must be a UUID");
+    const auto number = number_of_id(view.key(), id_kind::player, *id);
+    return number ? result<player_number, api_error>(player_number{*number}) : describe(rejection::player_unknown);
+  }
+  if (!external_id) return field_error("externalId", "is required");
+  if (const std::string wrong = text_problem(*external_id, external_id_length_max); !wrong.empty())
+    return field_error("externalId", wrong);
+  if (!brand_id) return field_error("revenueOriginId", "is required");
+  const auto id = uuid::parse(*brand_id);
+  if (!id) return field_error("revenueOriginId", "must be a UUID");
+  const brand_number brand = visible_brand(req, *id);
+  const auto number = brand.value == 0 ? std::nullopt : view.find_player(brand, *external_id);
+  if (!number) return describe(rejection::player_unknown);
+  return *number;
+}
+
+/// The past sequence that a query asks for; nothing: now.
+result<std::optional<sequence>, api_error> asked_moment(const persistence::committed_view& view, const request& req) {
+  const auto at = req.query("at");
+  const auto at_sequence = req.query("atSequence");
+  if (at && at_sequence) return field_error("atSequence", "takes the place of at: send one of them");
+  if (at) {
+    const auto time = timestamp::parse(*at);
+    if (!time) return field_error("at", "must be an RFC 3339 time");
+    return std::optional(view.sequence_at(*time));
+  }
+  if (!at_sequence) return std::optional<sequence>{};
+  const auto number = parse_whole(*at_sequence);
+  const sequence newest = view.durable();
+  if (!number || *number > newest.value)
+    return field_error("atSequence",
+                       "must be a whole number from 0 to " + std::to_string(newest.value) + ", the newest sequence");
+  return std::optional(sequence{*number});
+}
+
+} // namespace
+
+response list_metrics(const request& req) {
+  const auto archived = req.query("archived");
+  if (archived && *archived != "true" && *archived != "false")
+    return to_response(field_error("archived", "must be true or false"));
+  return with_body(metric_definitions(*req.ws, archived == "true"));
+}
+
+response list_movements(const actors::gateway& ledger, const request& req) {
+  const auto& view = ledger.view();
+  json::document document;
+  if (const auto error = parse_object(req.body, document)) return to_response(*error);
+  const auto body = read_movement_list(document.root(), view.key());
+  if (!body) return to_response(body.error());
+  const auto query = select_movements(view, req, *body);
+  return with_body(render(view, query ? view.list_movements(*query) : persistence::movement_page{{}, false, 0, {}}));
+}
+
+response list_players(const actors::gateway& ledger, const request& req) {
+  const auto& view = ledger.view();
+  json::document document;
+  if (const auto error = parse_object(req.body, document)) return to_response(*error);
+  const auto body = read_player_list(document.root(), view.key());
+  if (!body) return to_response(body.error());
+  const auto query = select_players(view, req, *body);
+  return with_body(render(view, query ? view.list_players(*query) : persistence::player_page{{}, false, 0, {}}));
+}
+
+response show_balances(const actors::gateway& ledger, const request& req) {
+  const auto& view = ledger.view();
+  const auto number = named_player(view, req);
+  if (!number) return to_response(number.error());
+  const auto moment = asked_moment(view, req);
+  if (!moment) return to_response(moment.error());
+  const auto player = *moment ? view.player_at(*number, **moment) : view.player(*number);
+  if (!player || !sees(req, player->profile.brand)) return to_response(describe(rejection::player_unknown));
+  const auto ws = view.current_workspace();
+  response answer = with_body({});
+  json::writer out(answer.body);
+  write_balances(out, row_context{*ws, view.key()}, *player);
+  return answer;
+}
+
+} // namespace croupier::http::trackdesk

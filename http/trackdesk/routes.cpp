@@ -1,0 +1,126 @@
+#include "http/trackdesk/routes.hpp"
+
+#include "http/trackdesk/calls.hpp"
+
+namespace croupier::http::trackdesk {
+
+namespace {
+
+constexpr std::string_view register_schema = R"({
+  "parameters": [{"$ref": "#/components/parameters/Prefer"}],
+  "requestBody": {"required": true, "content": {"application/json": {
+    "schema": {"$ref": "#/components/schemas/Registration"}}}},
+  "responses": {
+    "200": {"description": "Registered, or attributed if it was known without a click. With `Prefer: return=representation` the stored player.",
+      "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/Player"}]}}}},
+    "404": {"description": "`revenue origin not exists` or `conversion source not exists`.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+    "409": {"description": "`duplicate client`.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
+
+constexpr std::string_view record_schema = R"({
+  "parameters": [{"$ref": "#/components/parameters/Prefer"}, {"$ref": "#/components/parameters/IdempotencyKey"}],
+  "requestBody": {"required": true, "content": {"application/json": {
+    "schema": {"$ref": "#/components/schemas/Movement"}}}},
+  "responses": {
+    "200": {"description": "Recorded and durable. With `Prefer: return=representation` the stored row. A retry under an `Idempotency-Key` gets the first answer and `Idempotency-Replayed: true`.",
+      "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/MovementRow"}]}}}},
+    "404": {"description": "`client not found` or `metric not found`.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+    "409": {"description": "`duplicate metric movement request`; `details` names the original.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+    "422": {"description": "The `Idempotency-Key` stands for another payload; the message names the fields that differ.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
+
+constexpr std::string_view batch_schema = R"({
+  "parameters": [{"name": "results", "in": "query", "required": false, "schema": {"const": "all"},
+    "description": "List accepted movements too."}],
+  "requestBody": {"required": true, "content": {
+    "application/json": {"schema": {"type": "object", "required": ["movements"], "properties": {
+      "movements": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/Movement"}}}}},
+    "application/x-ndjson": {"schema": {"type": "string", "description": "One movement a line, any number of lines, 1 MiB a line."}}}},
+  "responses": {"200": {"description": "Each movement was applied, or not, on its own.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchReport"}}}}}})";
+
+constexpr std::string_view metrics_schema = R"({
+  "parameters": [{"name": "archived", "in": "query", "required": false, "schema": {"type": "string", "enum": ["true", "false"]},
+    "description": "List archived metrics too."}],
+  "responses": {"200": {"description": "The definitions.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Metrics"}}}}}})";
+
+constexpr std::string_view movements_schema = R"({
+  "requestBody": {"required": true, "content": {"application/json": {
+    "schema": {"$ref": "#/components/schemas/MovementQuery"}}}},
+  "responses": {"200": {"description": "Newest first.", "content": {"application/json": {"schema": {
+    "type": "object", "required": ["rows", "pagination"], "properties": {
+      "rows": {"type": "array", "items": {"$ref": "#/components/schemas/MovementRow"}},
+      "pagination": {"$ref": "#/components/schemas/PageFoot"}}}}}}}})";
+
+constexpr std::string_view players_schema = R"({
+  "requestBody": {"required": true, "content": {"application/json": {
+    "schema": {"$ref": "#/components/schemas/PlayerQuery"}}}},
+  "responses": {"200": {"description": "Newest first.", "content": {"application/json": {"schema": {
+    "type": "object", "required": ["rows", "pagination"], "properties": {
+      "rows": {"type": "array", "items": {"$ref": "#/components/schemas/Player"}},
+      "pagination": {"$ref": "#/components/schemas/PageFoot"}}}}}}}})";
+
+constexpr std::string_view balances_schema = R"({
+  "parameters": [
+    {"name": "revenueOriginId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
+    {"name": "externalId", "in": "query", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
+    {"name": "clientId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"},
+      "description": "In place of revenueOriginId and externalId."},
+    {"name": "at", "in": "query", "required": false, "schema": {"type": "string", "format": "date-time"}},
+    {"name": "atSequence", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0}}],
+  "responses": {
+    "200": {"description": "The balances, now or as of then.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Balances"}}}},
+    "400": {"description": "A parameter is missing or malformed.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+    "404": {"description": "`client not found`, also when the player was not registered by then.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
+
+constexpr std::string_view open_balances_schema = R"({
+  "parameters": [
+    {"name": "affiliateId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
+    {"name": "limit", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}},
+    {"name": "offset", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}}],
+  "responses": {
+    "200": {"description": "What each affiliate is owed, by currency.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenBalances"}}}},
+    "400": {"description": "A parameter is malformed.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
+
+} // namespace
+
+void add_routes(std::vector<route>& table, actors::gateway& ledger) {
+  const auto add = [&table](std::string_view method, std::string_view pattern, scope needs, body_policy body,
+                            std::string_view summary, std::string_view schema,
+                            std::function<response(const request&)> handle) {
+    table.push_back({method, pattern, needs, body, error_style::trackdesk, summary, std::move(handle), schema});
+  };
+  add("POST", "/tracking/client/v1", scope::movements_write, body_policy::json, "Register a player.", register_schema,
+      [&ledger](const request& req) { return register_player(ledger, req); });
+  add("POST", "/tracking/clients/v1/metrics/movements", scope::movements_write, body_policy::json,
+      "Record a movement: up to 20 metrics of one player, all or nothing.", record_schema,
+      [&ledger](const request& req) { return record_movement(ledger, req); });
+  add("POST", "/tracking/clients/v1/metrics/movements/batch", scope::movements_write, body_policy::streamed,
+      "Record many movements, each on its own, in order per player.", batch_schema,
+      [&ledger](const request& req) { return record_batch(ledger, req); });
+  add("GET", "/api/node/clients/v1/metrics", scope::read, body_policy::none, "List the metrics.", metrics_schema,
+      [](const request& req) { return list_metrics(req); });
+  add("POST", "/api/node/clients/v1/metrics/movements/list", scope::read, body_policy::json,
+      "List recorded movements, newest first.", movements_schema,
+      [&ledger](const request& req) { return list_movements(ledger, req); });
+  add("POST", "/api/node/clients/v1/list", scope::read, body_policy::json,
+      "List players with their balances, newest first.", players_schema,
+      [&ledger](const request& req) { return list_players(ledger, req); });
+  add("GET", "/api/node/clients/v1/balances", scope::read, body_policy::none,
+      "Show a player's balances, now or as of a past time or sequence.", balances_schema,
+      [&ledger](const request& req) { return show_balances(ledger, req); });
+  add("GET", "/api/node/billing/v1/open-balances", scope::read, body_policy::none,
+      "List what each affiliate is owed and not yet settled.", open_balances_schema,
+      [&ledger](const request& req) { return list_open_balances(ledger, req); });
+}
+
+} // namespace croupier::http::trackdesk

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/entry.hpp"
+#include "engine/ids.hpp"
+#include "engine/player_ledger.hpp"
+#include "engine/workspace.hpp"
+#include "http/json.hpp"
+
+#include <string>
+
+/// The objects that the Trackdesk calls answer with. Pure functions of what is stored.
+namespace croupier::http::trackdesk {
+
+/// What rendering needs beside the thing itself. The workspace must be at least as new as what is rendered.
+struct row_context {
+  const workspace& ws;
+  const folder_key& key;
+};
+
+/// A row of the list of movements. `movement` is the content of `at_entry`.
+void write_movement(json::writer& out, const row_context& context, const player_profile& player,
+                    const committed_entry& at_entry, const movement_recorded& movement);
+
+/// A player with its balances; every defined metric is listed.
+void write_balances(json::writer& out, const row_context& context, const player_state& player);
+
+/// A row of the list of players: the same with whom it is attributed to.
+void write_player(json::writer& out, const row_context& context, const player_state& player);
+
+/// `{"integerMetrics": [...], "decimalMetrics": [...]}`: the definitions.
+std::string metric_definitions(const workspace& ws, bool with_archived);
+
+} // namespace croupier::http::trackdesk

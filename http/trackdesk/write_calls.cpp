@@ -1,0 +1,98 @@
+#include "http/trackdesk/calls.hpp"
+#include "http/trackdesk/idempotency.hpp"
+#include "http/trackdesk/movement_call.hpp"
+#include "http/trackdesk/requests.hpp"
+#include "http/trackdesk/rows.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace croupier::http::trackdesk {
+
+namespace {
+
+response with_body(std::string body) {
+  response answer;
+  answer.body = std::move(body);
+  return answer;
+}
+
+/// The answer to a write: `{}`, or what was stored when the client prefers that.
+response written(const actors::gateway& ledger, const request& req, const persistence::stored_entry& stored) {
+  response answer = with_body("{}");
+  if (!prefers_representation(req.header("Prefer"))) return answer;
+  const auto& view = ledger.view();
+  const auto ws = view.current_workspace();
+  const row_context context{*ws, view.key()};
+  answer.body.clear();
+  json::writer out(answer.body);
+  if (const auto* movement = std::get_if<movement_recorded>(&stored.entry.what)) {
+    const auto player = view.player(movement->player);
+    CROUPIER_ASSERT(player.has_value(), "a stored movement has a stored player");
+    write_movement(out, context, player->profile, stored.entry, *movement);
+  } else {
+    const auto* registered = std::get_if<player_registered>(&stored.entry.what);
+    const auto* attributed = std::get_if<player_attributed>(&stored.entry.what);
+    CROUPIER_ASSERT(registered != nullptr || attributed != nullptr, "a write makes a movement or a player");
+    const auto number = registered != nullptr ? registered->profile.number : attributed->profile.number;
+    const auto player = view.player(number);
+    CROUPIER_ASSERT(player.has_value(), "a registered player is stored");
+    write_player(out, context, *player);
+  }
+  answer.headers.emplace_back("Preference-Applied", "return=representation");
+  return answer;
+}
+
+/// The answer to a write that is durable. It must not turn into an error any more: when the stored row cannot be read,
+/// the preference for it is not applied.
+response committed(const actors::gateway& ledger, const request& req, sequence at) {
+  if (!prefers_representation(req.header("Prefer"))) return with_body("{}");
+  try {
+    return written(ledger, req, ledger.view().entry_at(at));
+  } catch (const persistence::storage_failure&) {
+    return with_body("{}");
+  }
+}
+
+/// A repeated request id under an `Idempotency-Key` header: the first answer again, or 422.
+response replayed(const actors::gateway& ledger, const request& req, const original_movement& original) {
+  if (!original.differing.empty()) return to_response(key_reused(original.differing));
+  response answer = written(ledger, req, original.entry);
+  answer.headers.emplace_back("Idempotency-Replayed", "true");
+  return answer;
+}
+
+} // namespace
+
+response register_player(actors::gateway& ledger, const request& req) {
+  json::document document;
+  if (const auto error = parse_object(req.body, document)) return to_response(*error);
+  const auto body = read_registration(document.root());
+  if (!body) return to_response(body.error());
+  actors::registration_request registration;
+  registration.brand = visible_brand(req, body->brand);
+  registration.external_id = body->external_id;
+  registration.click = body->click;
+  registration.payload = req.body;
+  const auto outcome = ledger.register_player(std::move(registration), req.deadline);
+  if (const auto error = problem_with(ledger, outcome, req.body)) return to_response(*error);
+  return committed(ledger, req, std::get<actors::receipt>(outcome).at);
+}
+
+response record_movement(actors::gateway& ledger, const request& req) {
+  json::document document;
+  if (const auto error = parse_object(req.body, document)) return to_response(*error);
+  const auto key = read_idempotency_key(req.header("Idempotency-Key"));
+  if (!key) return to_response(key.error());
+  auto movement = to_movement(req, document.root(), req.body, *key);
+  if (!movement) return to_response(movement.error());
+  const auto outcome = ledger.record(std::move(movement).value(), req.deadline);
+  if (const auto* receipt = std::get_if<actors::receipt>(&outcome)) return committed(ledger, req, receipt->at);
+  const auto* no = std::get_if<actors::refusal>(&outcome);
+  if (no != nullptr && no->why == rejection::request_duplicate && !key->empty())
+    return replayed(ledger, req, read_original(ledger, no->original, req.body));
+  return to_response(*problem_with(ledger, outcome, req.body));
+}
+
+} // namespace croupier::http::trackdesk
