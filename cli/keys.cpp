@@ -1,0 +1,45 @@
+#include "cli/commands.hpp"
+#include "cli/secrets.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace croupier::cli {
+namespace {
+
+constexpr const char* footer = R"(The ledger keeps the SHA-256 of a key, never the key.
+
+Examples:
+  croupier keys generate
+  croupier keys hash < key.txt)";
+
+exit_code generate() {
+  const std::string key = generate_api_key();
+  std::cout << "key            " << key << "\nsecret_sha256  " << to_hex(sha256(key))
+            << "\n\nGive the key to its user and put the hash into the workspace file:\n\n"
+               "[[keys]]\nname = \"...\"\nscopes = [\"movements:write\", \"read\"]\nsecret_sha256 = \""
+            << to_hex(sha256(key)) << "\"\n";
+  return exit_code::success;
+}
+
+exit_code hash() {
+  std::string key;
+  if (!std::getline(std::cin, key) || key.empty()) return fail("standard input has no key on its first line");
+  std::cout << to_hex(sha256(key)) << '\n';
+  return exit_code::success;
+}
+
+} // namespace
+
+void add_keys(CLI::App& app, exit_code& code) {
+  CLI::App* command = app.add_subcommand("keys", "Make API keys for a workspace file");
+  command->require_subcommand(1);
+  command->footer(footer);
+  command->add_subcommand("generate", "Print a new key and its hash")->callback([&code] { code = generate(); });
+  command->add_subcommand("hash", "Read a key from standard input and print its hash")->callback([&code] {
+    code = hash();
+  });
+}
+
+} // namespace croupier::cli

@@ -1,0 +1,17 @@
+#include "cli/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace croupier::cli {
+
+void add_version(CLI::App& app, exit_code& code) {
+  CLI::App* command = app.add_subcommand("version", "Print the version");
+  command->callback([&code] {
+    std::cout << "croupier " CROUPIER_VERSION "\n";
+    code = exit_code::success;
+  });
+}
+
+} // namespace croupier::cli
