@@ -315,7 +315,8 @@ void tail::collect(checkpoint_run& run) const {
       run.history.push_back({player->number, player->rows[i], player->first_ordinal + i});
   }
   for (const auto& shard : names_)
-    for (const auto& name : shard.names) run.names.emplace_back(std::pair(known.brand, known.external_id), known.number);
+    for (const auto& known : shard.names)
+      run.names.emplace_back(std::pair(known.brand, known.external_id), known.number);
   std::sort(run.names.begin(), run.names.end());
   for (const auto& shard : requests_)
     for (std::size_t i = 0; i < shard.requests.size(); ++i)

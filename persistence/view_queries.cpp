@@ -21,7 +21,8 @@ constexpr std::size_t rows_at_once = 64;
 
 constexpr std::array dialects{dialect::trackdesk, dialect::revvvs, dialect::wynta};
 
-/// The sequences that a query is about, `from` to `to`, and the newest of them that its cursor leaves: `top`.
+/// The sequences that a query is about, `from` to `to`, and the newest of them that its cursor leaves, `top`, from
+/// `from - 1` (none) to `to`.
 struct sequence_range {
   std::uint64_t from = 1;
   std::uint64_t to = 0;
@@ -120,7 +121,8 @@ private:
     range.from = view_.log.first_at_or_after(query_.from).value;
     range.to = std::min(view_.log.first_at_or_after(query_.to).value - 1, look_.upto.value);
     range.top = range.to;
-    if (query_.before) range.top = std::min(range.to, std::max<std::uint64_t>(query_.before->value, 1) - 1);
+    if (query_.before && query_.before->value <= range.to)
+      range.top = std::max(std::max<std::uint64_t>(query_.before->value, 1), range.from) - 1;
     return range;
   }
 
