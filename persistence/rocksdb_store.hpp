@@ -17,23 +17,23 @@ namespace croupier::persistence {
 
 /// When `append` answers. The name is in the settings, in /readyz and in /metrics.
 enum class durability : std::uint8_t {
-  sync,  ///< after fsync: an acknowledged movement survives power loss
-  async  ///< after the write: survives the process, not the machine, for up to the sync interval
+  sync, ///< after fsync: an acknowledged movement survives power loss
+  async ///< after the write: survives the process, not the machine, for up to the sync interval
 };
 
 struct store_options {
   std::filesystem::path folder;
   durability mode = durability::sync;
   std::uint64_t block_cache_bytes = 256ULL << 20;
-  rocksdb::Env* env = nullptr;   ///< nullptr: the real disk. A test's virtual disk otherwise; outlives the store.
-  bool create = true;            ///< make the folder when it is absent or empty
-  bool read_only = false;        ///< for offline tools: changes nothing, needs no lock
+  rocksdb::Env* env = nullptr; ///< nullptr: the real disk. A test's virtual disk otherwise; outlives the store.
+  bool create = true;          ///< make the folder when it is absent or empty
+  bool read_only = false;      ///< for offline tools: changes nothing, needs no lock
 };
 
 /// Figures for /metrics.
 struct store_figures {
   std::uint64_t disk_bytes = 0;
-  std::uint64_t memory_bytes = 0;   ///< block cache, memtables, filters
+  std::uint64_t memory_bytes = 0; ///< block cache, memtables, filters
 };
 
 /// Journal and checkpoint in one RocksDB database, one column family each for: meta, journal, players, names,

@@ -1,0 +1,271 @@
+#include "persistence/rocksdb_checkpoints.hpp"
+
+#include "engine/check.hpp"
+#include "persistence/byte_codec.hpp"
+#include "persistence/record_codec.hpp"
+#include "persistence/rocksdb_folder.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace croupier::persistence {
+
+namespace {
+
+[[noreturn]] void throw_malformed(std::string_view what) {
+  throw storage_failure({storage_errc::corrupt,
+                         "the checkpoint is damaged: " + std::string(what) + "; restore the folder from a backup",
+                         {}});
+}
+
+/// Reads one key; nothing when it is not there.
+std::optional<rocksdb::PinnableSlice> get(const database& db, family from, const std::string& key,
+                                          std::string_view doing) {
+  rocksdb::PinnableSlice value;
+  const auto status = db.engine().Get(rocksdb::ReadOptions(), db.handle(from), key, &value);
+  if (status.IsNotFound()) return std::nullopt;
+  throw_unless_ok(status, doing);
+  return value;
+}
+
+std::uint64_t number_in(std::string_view value, std::string_view what) {
+  const auto number = decode_number(value);
+  if (!number) throw_malformed(what);
+  return *number;
+}
+
+/// Keys and values of the head that a run adds, in the order of their keys.
+std::vector<std::pair<std::string, std::string>> head_parts(const checkpoint_run& run) {
+  std::vector<std::pair<std::string, std::string>> parts;
+  for (const auto& [number, totals] : run.affiliates)
+    parts.emplace_back(affiliate_key(number), encode_affiliate(totals));
+  for (const auto& object : run.workspace) {
+    std::string value;
+    encode_object(object, value);
+    parts.emplace_back(object_key(object), std::move(value));
+  }
+  parts.emplace_back(head_position_key, encode_head_record({run.valid_for, run.next_player_number, run.player_count}));
+  std::sort(parts.begin(), parts.end());
+  return parts;
+}
+
+} // namespace
+
+checkpoint_head read_head(const database& db) {
+  checkpoint_head head;
+  std::string behind(head_prefix);
+  ++behind.back();
+  const rocksdb::Slice end(behind);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &end;
+  // One iterator is one moment: a checkpoint that comes in meanwhile is seen whole or not at all.
+  const std::unique_ptr<rocksdb::Iterator> parts(db.engine().NewIterator(options, db.handle(family::meta)));
+  for (parts->Seek(rocksdb::Slice(head_prefix.data(), head_prefix.size())); parts->Valid(); parts->Next())
+    if (auto read = read_head_part(view_of(parts->key()), view_of(parts->value()), head); !read)
+      throw_malformed(read.error());
+  throw_unless_ok(parts->status(), "cannot read the head of the checkpoint");
+  return head;
+}
+
+rocksdb_checkpoints::rocksdb_checkpoints(database_gate& gate, const database_settings& settings)
+    : gate_(gate), settings_(settings) {}
+
+// -- write ------------------------------------------------------------------------------------------------------------
+
+result<done, storage_error> rocksdb_checkpoints::write(const checkpoint_run& run) {
+  const std::lock_guard guard(write_mutex_);
+  try {
+    const auto current = head().valid_for;
+    if (current == run.valid_for) return done{};
+    CROUPIER_ASSERT(current.last < run.valid_for.last, "a checkpoint must not be older than the one before");
+    if (auto cleared = clear_scratch(*settings_.env, settings_.folder); !cleared) return cleared;
+    const auto files = write_files(run, current.last);
+    auto written = files ? ingest(*files) : files.error();
+    // A disk that is full needs the room of a run that did not get in.
+    if (!written) (void)clear_scratch(*settings_.env, settings_.folder);
+    return written;
+  } catch (const storage_failure& failure) {
+    return failure.error();
+  }
+}
+
+namespace {
+
+/// Fills one sorted file. `put` adds what belongs into it; nothing is left when it fails.
+template<class Put>
+rocksdb::Status write_run_file(rocksdb::SstFileWriter& writer, const std::string& path, Put put) {
+  auto status = writer.Open(path);
+  if (status.ok()) status = put(writer);
+  if (status.ok()) status = writer.Finish();
+  return status;
+}
+
+/// Adds a range of items, one key-value each.
+template<class Range, class Add>
+rocksdb::Status add_all(const Range& items, Add add) {
+  rocksdb::Status status;
+  for (const auto& item : items) {
+    status = add(item);
+    if (!status.ok()) break;
+  }
+  return status;
+}
+
+rocksdb::Status add_part(rocksdb::SstFileWriter& to, family which, const checkpoint_run& run, sequence since) {
+  switch (which) {
+  case family::meta:
+    return add_all(head_parts(run), [&to](const auto& part) { return to.Put(part.first, part.second); });
+  case family::players:
+    return add_all(run.players, [&](const auto& player) {
+      return to.Merge(player_key(player.first), encode_player(player.second, since));
+    });
+  case family::names:
+    return add_all(run.names, [&to](const auto& name) {
+      return to.Put(name_key(name.first.first, name.first.second), encode_number(name.second.value));
+    });
+  case family::requests:
+    return add_all(run.requests, [&to](const auto& request) {
+      return to.Put(request_index_key(request.first), encode_number(request.second.value));
+    });
+  case family::history:
+    return add_all(run.history, [&to](const auto& row) {
+      return to.Put(history_key(row.player, row.at), encode_number(row.ordinal));
+    });
+  case family::journal: break;
+  }
+  return rocksdb::Status::NotSupported("a checkpoint has no part of the journal");
+}
+
+bool has_part(const checkpoint_run& run, family which) noexcept {
+  switch (which) {
+  case family::meta: return true;
+  case family::players: return !run.players.empty();
+  case family::names: return !run.names.empty();
+  case family::requests: return !run.requests.empty();
+  case family::history: return !run.history.empty();
+  case family::journal: return false;
+  }
+  return false;
+}
+
+} // namespace
+
+result<std::vector<rocksdb_checkpoints::run_file>, storage_error>
+rocksdb_checkpoints::write_files(const checkpoint_run& run, sequence since) const {
+  const auto scratch = scratch_folder(settings_.folder);
+  if (const auto status = settings_.env->CreateDirIfMissing(scratch); !status.ok())
+    return to_error(status, "cannot make " + scratch);
+  std::vector<run_file> files;
+  for (std::size_t i = 0; i < family_count; ++i) {
+    const auto which = static_cast<family>(i);
+    if (!has_part(run, which)) continue;
+    const auto path = scratch + "/" + std::string(name_of(which)) + ".sst";
+    const auto writer = new_run_writer(settings_, which);
+    const auto status =
+        write_run_file(*writer, path, [&](rocksdb::SstFileWriter& to) { return add_part(to, which, run, since); });
+    if (!status.ok()) return to_error(status, "cannot write the checkpoint file " + path);
+    files.push_back({which, path});
+  }
+  return files;
+}
+
+result<done, storage_error> rocksdb_checkpoints::ingest(const std::vector<run_file>& files) const {
+  const database_gate::lease db(gate_);
+  if (!settings_.syncs_each_write) {
+    // A checkpoint must never be valid for entries that a power loss can still take back.
+    if (const auto status = db->engine().SyncWAL(); !status.ok())
+      return to_error(status, "cannot sync the journal before a checkpoint");
+  }
+  std::vector<rocksdb::IngestExternalFileArg> arguments;
+  for (const auto& file : files) {
+    rocksdb::IngestExternalFileArg argument;
+    argument.column_family = db->handle(file.to);
+    argument.external_files = {file.path};
+    argument.options.move_files = true;
+    argument.options.write_global_seqno = false;
+    arguments.push_back(std::move(argument));
+  }
+  const auto status = db->engine().IngestExternalFiles(arguments);
+  if (!status.ok()) return to_error(status, "cannot take the checkpoint in");
+  return done{};
+}
+
+// -- reads ------------------------------------------------------------------------------------------------------------
+
+checkpoint_head rocksdb_checkpoints::head() const {
+  const database_gate::lease db(gate_);
+  return read_head(*db);
+}
+
+std::optional<player_number> rocksdb_checkpoints::find_player(brand_number brand, std::string_view external_id) const {
+  const database_gate::lease db(gate_);
+  const auto value = get(*db, family::names, name_key(brand, external_id), "cannot look a player up");
+  if (!value) return std::nullopt;
+  return player_number{number_in(view_of(*value), "an index entry of a player's name is malformed")};
+}
+
+std::optional<player_state> rocksdb_checkpoints::player(player_number number) const {
+  const database_gate::lease db(gate_);
+  const auto doing = "cannot read player " + std::to_string(number.value);
+  const auto value = get(*db, family::players, player_key(number), doing);
+  if (!value) return std::nullopt;
+  auto state = decode_player(number, view_of(*value));
+  if (!state) throw_malformed("player " + std::to_string(number.value) + " is malformed");
+  return state;
+}
+
+std::optional<sequence> rocksdb_checkpoints::find_request(const request_key& key) const {
+  const database_gate::lease db(gate_);
+  const auto value = get(*db, family::requests, request_index_key(key), "cannot look a request id up");
+  if (!value) return std::nullopt;
+  return sequence{number_in(view_of(*value), "an index entry of a request id is malformed")};
+}
+
+std::vector<sequence> rocksdb_checkpoints::find_requests(std::uint64_t request_hash) const {
+  const database_gate::lease db(gate_);
+  const auto prefix = request_hash_prefix(request_hash);
+  const std::unique_ptr<rocksdb::Iterator> entries(
+      db->engine().NewIterator(rocksdb::ReadOptions(), db->handle(family::requests)));
+  std::vector<sequence> found;
+  for (entries->Seek(prefix); entries->Valid() && entries->key().starts_with(prefix); entries->Next())
+    found.push_back({number_in(view_of(entries->value()), "an index entry of a request id is malformed")});
+  throw_unless_ok(entries->status(), "cannot look a request id up");
+  return found;
+}
+
+void rocksdb_checkpoints::history_down(player_number player, sequence before,
+                                       const std::function<bool(const history_row&)>& visit) const {
+  if (before.value == 0) return;
+  const database_gate::lease db(gate_);
+  const auto first = history_key(player, {0});
+  const rocksdb::Slice start(first);
+  rocksdb::ReadOptions options;
+  options.iterate_lower_bound = &start;
+  const std::unique_ptr<rocksdb::Iterator> rows(db->engine().NewIterator(options, db->handle(family::history)));
+  for (rows->SeekForPrev(history_key(player, {before.value - 1})); rows->Valid(); rows->Prev()) {
+    const auto row = decode_history(view_of(rows->key()), view_of(rows->value()));
+    if (!row || row->player != player) throw_malformed("a row of a player's history is malformed");
+    if (!visit(*row)) return;
+  }
+  throw_unless_ok(rows->status(), "cannot read the history of player " + std::to_string(player.value));
+}
+
+void rocksdb_checkpoints::players_down(player_number before,
+                                       const std::function<bool(const player_state&)>& visit) const {
+  if (before.value == 0) return;
+  const database_gate::lease db(gate_);
+  const std::unique_ptr<rocksdb::Iterator> players(
+      db->engine().NewIterator(rocksdb::ReadOptions(), db->handle(family::players)));
+  for (players->SeekForPrev(player_key({before.value - 1})); players->Valid(); players->Prev()) {
+    const auto number = player_of_key(view_of(players->key()));
+    const auto state = number ? decode_player(*number, view_of(players->value())) : std::nullopt;
+    if (!state) throw_malformed("a player is malformed");
+    if (!visit(*state)) return;
+  }
+  throw_unless_ok(players->status(), "cannot list the players");
+}
+
+} // namespace croupier::persistence

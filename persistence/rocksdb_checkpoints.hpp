@@ -1,0 +1,48 @@
+#pragma once
+
+#include "persistence/checkpoint_codec.hpp"
+#include "persistence/checkpoint_store.hpp"
+#include "persistence/rocksdb_database.hpp"
+
+#include <mutex>
+#include <vector>
+
+namespace croupier::persistence {
+
+/// Checkpoints as sorted files, one for each column family that has something new, taken in by one atomic ingestion.
+/// See `checkpoint_store` for the contract. A run that is in already is not written again, so after an error of
+/// unknown outcome the same run may be given once more.
+class rocksdb_checkpoints final : public checkpoint_store {
+public:
+  /// `gate` outlives the object.
+  rocksdb_checkpoints(database_gate& gate, const database_settings& settings);
+
+  result<done, storage_error> write(const checkpoint_run& run) override;
+  checkpoint_head head() const override;
+  std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const override;
+  std::optional<player_state> player(player_number number) const override;
+  std::optional<sequence> find_request(const request_key& key) const override;
+  std::vector<sequence> find_requests(std::uint64_t request_hash) const override;
+  void history_down(player_number player, sequence before,
+                    const std::function<bool(const history_row&)>& visit) const override;
+  void players_down(player_number before, const std::function<bool(const player_state&)>& visit) const override;
+
+private:
+  /// A finished file and where it goes.
+  struct run_file {
+    family to;
+    std::string path;
+  };
+
+  result<std::vector<run_file>, storage_error> write_files(const checkpoint_run& run, sequence since) const;
+  result<done, storage_error> ingest(const std::vector<run_file>& files) const;
+
+  database_gate& gate_;
+  const database_settings settings_;
+  std::mutex write_mutex_;
+};
+
+/// The head of the checkpoint in a database; throws storage_failure.
+checkpoint_head read_head(const database& db);
+
+} // namespace croupier::persistence

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "engine/result.hpp"
+#include "persistence/rocksdb_store.hpp"
+#include "persistence/storage_error.hpp"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rocksdb {
+class Cache;
+class ColumnFamilyHandle;
+class DB;
+class Env;
+class SstFileWriter;
+class Status;
+} // namespace rocksdb
+
+namespace croupier::persistence {
+
+/// Column families, in the order in which they were made. RocksDB's own "default" stays empty.
+enum class family : std::uint8_t { meta, journal, players, names, requests, history };
+inline constexpr std::size_t family_count = 6;
+std::string_view name_of(family which) noexcept;
+
+/// The status as an error of ours: "<doing>: <what RocksDB says>; <what to do>".
+storage_error to_error(const rocksdb::Status& status, std::string_view doing, std::optional<sequence> at = {});
+
+/// Throws the same as a storage_failure unless the status is OK.
+void throw_unless_ok(const rocksdb::Status& status, std::string_view doing, std::optional<sequence> at = {});
+
+struct database_settings {
+  std::string folder;
+  rocksdb::Env* env = nullptr;           ///< not null
+  std::shared_ptr<rocksdb::Cache> cache; ///< survives a reopening
+  bool syncs_each_write = true;
+  bool read_only = false; ///< no lock, no file is made or changed
+};
+
+/// An open RocksDB database with our column families and options. Any thread.
+class database {
+public:
+  /// Opens it; makes database and column families where they are missing, unless read_only.
+  static result<std::unique_ptr<database>, storage_error> open(const database_settings& settings);
+
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  rocksdb::DB& engine() const noexcept { return *engine_; }
+  rocksdb::ColumnFamilyHandle* handle(family which) const noexcept;
+
+private:
+  database() = default;
+  std::unique_ptr<rocksdb::DB> engine_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_; ///< "default", then ours in order
+};
+
+/// Writes one sorted file with the options of a column family, to be ingested into it. One thread.
+std::unique_ptr<rocksdb::SstFileWriter> new_run_writer(const database_settings& settings, family which);
+
+/// The one place that the open database is taken from, so that it can be closed and opened anew while readers come and
+/// go. Any thread.
+class database_gate {
+public:
+  /// Keeps the database open while it lives.
+  class lease {
+  public:
+    explicit lease(const database_gate& gate); ///< throws storage_failure when the gate is shut
+    ~lease();
+    lease(const lease&) = delete;
+    lease& operator=(const lease&) = delete;
+    const database* operator->() const noexcept { return content_; }
+    const database& operator*() const noexcept { return *content_; }
+
+  private:
+    const database_gate& gate_;
+    const database* content_;
+  };
+
+  void open(std::unique_ptr<database> content);
+
+  /// From now on leases are refused; waits for those that are out and closes the database. False, and still shut, when
+  /// some are out after `patience`: call again.
+  bool shut(std::chrono::milliseconds patience);
+
+private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable returned_;
+  mutable std::size_t leases_ = 0;
+  bool is_shut_ = true;
+  std::unique_ptr<database> content_;
+};
+
+/// A view of a rocksdb::Slice.
+template<class Slice>
+std::string_view view_of(const Slice& slice) noexcept {
+  return {slice.data(), slice.size()};
+}
+
+} // namespace croupier::persistence

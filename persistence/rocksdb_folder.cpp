@@ -1,0 +1,284 @@
+#include "persistence/rocksdb_folder.hpp"
+
+#include "persistence/byte_codec.hpp"
+#include "persistence/checkpoint_codec.hpp"
+#include "persistence/journal_page.hpp"
+#include "persistence/rocksdb_database.hpp"
+
+#include <openssl/rand.h>
+#include <rocksdb/db.h>
+#include <rocksdb/sst_file_reader.h>
+#include <rocksdb/table_properties.h>
+
+#include <algorithm>
+
+// The grammar of the folder's own records, in the words of record_codec.cpp, in the column family `meta`:
+//
+//   "folder" = version:u8 key:16 bytes
+//   "starts" = number:v
+//   "stop"   = version:u8 start_number:v position           position as in checkpoint_codec.cpp
+//
+// `version` of "folder" is the version of the whole folder. It is 1.
+
+namespace croupier::persistence {
+
+namespace {
+
+constexpr std::uint8_t folder_version = 1;
+constexpr std::uint8_t stop_version = 1;
+constexpr std::string_view folder_record_name = "folder";
+constexpr std::string_view starts_name = "starts";
+constexpr std::string_view stop_name = "stop";
+constexpr std::string_view lock_file = "croupier.lock";
+constexpr std::size_t probe_bytes = 64 << 10;
+
+rocksdb::Slice slice(std::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
+/// Files that a start leaves behind that was interrupted before the database was made, and what file systems put into
+/// a fresh one.
+bool is_no_content(std::string_view name) {
+  return name == "." || name == ".." || name == "lost+found" || name == lock_file || name == "LOCK" ||
+         name == "IDENTITY" || name == "MANIFEST-000001" || name == "checkpoint.tmp" || name.starts_with("LOG") ||
+         name.ends_with(".dbtmp");
+}
+
+/// A write to `meta` that does not stay in the write-ahead log.
+result<done, storage_error> write_meta(const database& db, std::string_view key, const std::string& value,
+                                       std::string_view doing) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  auto status = db.engine().Put(options, db.handle(family::meta), slice(key), value);
+  if (status.ok()) status = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::meta));
+  if (!status.ok()) return to_error(status, doing);
+  return done{};
+}
+
+result<std::optional<std::string>, storage_error> read_meta(const database& db, std::string_view key) {
+  std::string value;
+  const auto status = db.engine().Get(rocksdb::ReadOptions(), db.handle(family::meta), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return to_error(status, "cannot read the folder's record '" + std::string(key) + "'");
+  return std::optional(std::move(value));
+}
+
+storage_error malformed(std::string_view key) {
+  return {storage_errc::corrupt,
+          "the folder's record '" + std::string(key) + "' is malformed; restore the folder from a backup",
+          {}};
+}
+
+/// The sequences of the journal that a table file holds, first and last; nothing for files of other families.
+result<std::optional<std::pair<sequence, sequence>>, done> journal_range_of(rocksdb::Env& env,
+                                                                            const std::string& path) {
+  rocksdb::Options options;
+  options.env = &env;
+  rocksdb::SstFileReader reader(options);
+  if (!reader.Open(path).ok()) return done{};
+  using range = std::optional<std::pair<sequence, sequence>>;
+  if (reader.GetTableProperties()->column_family_name != name_of(family::journal)) return range();
+  const std::unique_ptr<rocksdb::Iterator> pages(reader.NewIterator(rocksdb::ReadOptions()));
+  pages->SeekToFirst();
+  const auto first = pages->Valid() ? sequence_of_page_key(view_of(pages->key())) : std::nullopt;
+  pages->SeekToLast();
+  const auto last = pages->Valid() ? parse_page_header(view_of(pages->value())) : std::nullopt;
+  if (!first || !last) return done{};
+  return range(std::pair(*first, last->last()));
+}
+
+} // namespace
+
+// -- the folder -------------------------------------------------------------------------------------------------------
+
+result<std::unique_ptr<folder_lock>, storage_error> folder_lock::take(rocksdb::Env& env, const std::string& folder) {
+  const auto path = folder + "/" + std::string(lock_file);
+  rocksdb::FileLock* lock = nullptr;
+  const auto status = env.LockFile(path, &lock);
+  if (status.ok()) return std::unique_ptr<folder_lock>(new folder_lock(env, lock));
+  // Opening the lock file may fail like the opening of any file; locking it fails because somebody else has it.
+  if (status.IsNoSpace() || status.ToString().find("open a file for lock") != std::string::npos)
+    return to_error(status, "cannot lock the data folder " + folder);
+  return storage_error{
+      storage_errc::locked, "the data folder " + folder + " is in use by another process; stop that one first", {}};
+}
+
+folder_lock::~folder_lock() {
+  env_.UnlockFile(lock_).PermitUncheckedError();
+}
+
+result<folder_content, storage_error> look_at_folder(rocksdb::Env& env, const std::string& folder) {
+  std::vector<std::string> names;
+  if (const auto status = env.GetChildren(folder, &names);
+      !status.ok() && !status.IsNotFound() && !status.IsPathNotFound())
+    return to_error(status, "cannot list the data folder " + folder);
+  const auto has = [&names](auto&& wanted) { return std::any_of(names.begin(), names.end(), wanted); };
+  const auto is_table = [](std::string_view name) { return name.ends_with(".sst"); };
+  const auto is_log = [](std::string_view name) { return name.ends_with(".log"); };
+  const auto is_manifest = [](std::string_view name) { return name.starts_with("MANIFEST-"); };
+  if (!has([](std::string_view name) { return name == "CURRENT"; })) {
+    if (!has([](std::string_view name) { return !is_no_content(name); })) return folder_content::nothing;
+    if (has(is_table) || has(is_log) || has(is_manifest))
+      return storage_error{storage_errc::corrupt,
+                           "parts of the ledger are missing in " + folder + " (CURRENT); restore it from a backup",
+                           {}};
+    return storage_error{
+        storage_errc::foreign, folder + " is not empty and holds no ledger; give croupier a folder of its own", {}};
+  }
+  if (has(is_log)) return folder_content::database;
+  return storage_error{storage_errc::corrupt,
+                       "the write-ahead log (*.log) is missing in " + folder + "; restore the folder from a backup",
+                       {}};
+}
+
+result<bool, storage_error> has_all_families(rocksdb::Env& env, const std::string& folder) {
+  rocksdb::DBOptions options;
+  options.env = &env;
+  std::vector<std::string> found;
+  const auto status = rocksdb::DB::ListColumnFamilies(options, folder, &found);
+  if (!status.ok()) return to_error(status, "cannot read the catalogue of the data folder " + folder);
+  std::size_t ours = 0;
+  for (const auto& name : found) {
+    if (name == rocksdb::kDefaultColumnFamilyName) continue;
+    bool known = false;
+    for (std::size_t i = 0; i < family_count; ++i) known = known || name == name_of(static_cast<family>(i));
+    if (!known)
+      return storage_error{storage_errc::foreign,
+                           folder + " holds a database of something else (it has a part named '" + name + "')",
+                           {}};
+    ++ours;
+  }
+  return ours == family_count;
+}
+
+result<done, storage_error> make_folder(rocksdb::Env& env, const std::string& folder) {
+  for (auto end = folder.find('/', 1); end != std::string::npos; end = folder.find('/', end + 1))
+    if (const auto above = folder.substr(0, end); !env.FileExists(above).ok())
+      if (const auto status = env.CreateDirIfMissing(above); !status.ok())
+        return to_error(status, "cannot make " + above);
+  if (const auto status = env.CreateDirIfMissing(folder); !status.ok())
+    return to_error(status, "cannot make " + folder);
+  return done{};
+}
+
+std::string scratch_folder(const std::string& folder) {
+  return folder + "/checkpoint.tmp";
+}
+
+result<done, storage_error> clear_scratch(rocksdb::Env& env, const std::string& folder) {
+  const auto scratch = scratch_folder(folder);
+  std::vector<std::string> names;
+  if (!env.GetChildren(scratch, &names).ok()) return done{};
+  for (const auto& name : names)
+    if (name != "." && name != "..")
+      if (const auto status = env.DeleteFile(scratch + "/" + name); !status.ok())
+        return to_error(status, "cannot remove " + scratch + "/" + name);
+  if (const auto status = env.DeleteDir(scratch); !status.ok()) return to_error(status, "cannot remove " + scratch);
+  return done{};
+}
+
+result<done, storage_error> probe_disk(rocksdb::Env& env, const std::string& folder) {
+  const auto path = folder + "/probe.dbtmp";
+  const std::string bytes(probe_bytes, '\0');
+  const auto written = rocksdb::WriteStringToFile(&env, bytes, path, true);
+  const auto removed = env.DeleteFile(path);
+  if (!written.ok()) return to_error(written, "the disk of " + folder + " does not take writes");
+  if (!removed.ok()) return to_error(removed, "the disk of " + folder + " does not take writes");
+  return done{};
+}
+
+std::optional<sequence> first_unreadable_sequence(rocksdb::Env& env, const std::string& folder) {
+  std::vector<std::string> names;
+  if (!env.GetChildren(folder, &names).ok()) return std::nullopt;
+  std::vector<std::pair<sequence, sequence>> readable;
+  bool unreadable = false;
+  for (const auto& name : names) {
+    if (!name.ends_with(".sst")) continue;
+    const auto range = journal_range_of(env, folder + "/" + name);
+    if (!range)
+      unreadable = true;
+    else if (*range)
+      readable.push_back(**range);
+  }
+  std::sort(readable.begin(), readable.end());
+  sequence next{1};
+  for (const auto& [first, last] : readable) {
+    if (first > next) return next;
+    next = std::max(next, sequence{last.value + 1});
+  }
+  if (!unreadable) return std::nullopt;
+  return next;
+}
+
+// -- records in the database ------------------------------------------------------------------------------------------
+
+folder_key draw_folder_key() {
+  folder_key key;
+  const auto ok = RAND_bytes(key.bytes.data(), static_cast<int>(key.bytes.size()));
+  CROUPIER_ASSERT(ok == 1, "the operating system gives no random numbers");
+  return key;
+}
+
+result<std::optional<folder_record>, storage_error> read_folder_record(const database& db) {
+  auto value = read_meta(db, folder_record_name);
+  if (!value) return value.error();
+  if (!*value) return std::optional<folder_record>();
+  byte_reader in(**value);
+  if (const auto version = in.byte(); version != folder_version && !in.failed())
+    return storage_error{storage_errc::version_unknown,
+                         "the data folder has version " + std::to_string(version) +
+                             ", this build knows version 1; use the version of croupier that wrote it",
+                         {}};
+  folder_record record;
+  const auto key = in.raw(record.key.bytes.size());
+  std::copy(key.begin(), key.end(), record.key.bytes.begin());
+  in.expect_end();
+  if (in.failed()) return malformed(folder_record_name);
+  return std::optional(record);
+}
+
+result<std::optional<stop_mark>, storage_error> read_stop_mark(const database& db) {
+  auto value = read_meta(db, stop_name);
+  if (!value) return value.error();
+  if (!*value) return std::optional<stop_mark>();
+  byte_reader in(**value);
+  in.require(in.byte() == stop_version, "unknown version");
+  stop_mark mark;
+  mark.start_number = in.varint();
+  mark.journal_end = read_position(in);
+  in.expect_end();
+  if (in.failed()) return malformed(stop_name);
+  return std::optional(mark);
+}
+
+result<std::uint64_t, storage_error> read_start_number(const database& db) {
+  auto value = read_meta(db, starts_name);
+  if (!value) return value.error();
+  if (!*value) return std::uint64_t{0};
+  const auto number = decode_number(**value);
+  if (!number) return malformed(starts_name);
+  return *number;
+}
+
+result<done, storage_error> write_folder_record(const database& db, const folder_record& record) {
+  std::string value;
+  put_byte(value, folder_version);
+  value.append(record.key.bytes.begin(), record.key.bytes.end());
+  return write_meta(db, folder_record_name, value, "cannot make the folder's first record");
+}
+
+result<done, storage_error> write_start_number(const database& db, std::uint64_t number) {
+  return write_meta(db, starts_name, encode_number(number), "cannot count the start");
+}
+
+result<done, storage_error> write_stop_mark(const database& db, const stop_mark& mark) {
+  const auto flushed = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::journal));
+  if (!flushed.ok()) return to_error(flushed, "cannot write the end of the journal");
+  std::string value;
+  put_byte(value, stop_version);
+  put_varint(value, mark.start_number);
+  put_position(value, mark.journal_end);
+  return write_meta(db, stop_name, value, "cannot write the mark of an orderly stop");
+}
+
+} // namespace croupier::persistence

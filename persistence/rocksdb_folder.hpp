@@ -1,0 +1,96 @@
+#pragma once
+
+#include "engine/keyed_hash.hpp"
+#include "engine/result.hpp"
+#include "persistence/journal.hpp"
+#include "persistence/storage_error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rocksdb {
+class Env;
+class FileLock;
+} // namespace rocksdb
+
+namespace croupier::persistence {
+
+class database;
+
+/// The data folder around the database: its lock, what it holds, and the records that say whose it is and how it was
+/// left. The grammar of the records stands in rocksdb_folder.cpp.
+
+/// Keeps other processes, and other stores of this process, out of the folder. It is ours, beside RocksDB's own lock,
+/// because that one is let go for a moment whenever the store recovers from a failed write.
+class folder_lock {
+public:
+  static result<std::unique_ptr<folder_lock>, storage_error> take(rocksdb::Env& env, const std::string& folder);
+  ~folder_lock();
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+
+private:
+  folder_lock(rocksdb::Env& env, rocksdb::FileLock* lock) : env_(env), lock_(lock) {}
+  rocksdb::Env& env_;
+  rocksdb::FileLock* lock_;
+};
+
+enum class folder_content : std::uint8_t {
+  nothing, ///< absent, empty, or left by a start that did not get as far as making the database
+  database ///< a RocksDB database, of whomever
+};
+
+/// What the folder holds, from the names of its files. An error when that is somebody else's, or when essential files
+/// are missing.
+result<folder_content, storage_error> look_at_folder(rocksdb::Env& env, const std::string& folder);
+
+/// Whether the folder's database has all of our column families; false when some are missing, as after an interrupted
+/// making of it. An error when it has others. The folder is locked, or nobody writes to it.
+result<bool, storage_error> has_all_families(rocksdb::Env& env, const std::string& folder);
+
+/// Makes the folder and those above it.
+result<done, storage_error> make_folder(rocksdb::Env& env, const std::string& folder);
+
+/// The subfolder for files that are being made, and its removal with all that is in it.
+std::string scratch_folder(const std::string& folder);
+result<done, storage_error> clear_scratch(rocksdb::Env& env, const std::string& folder);
+
+/// Whether the folder's disk takes writes: writes, syncs and removes a small file.
+result<done, storage_error> probe_disk(rocksdb::Env& env, const std::string& folder);
+
+/// The first sequence that no readable file of the journal holds, when a file of it is missing or unreadable. For the
+/// error message of a database that does not open. O(number of files).
+std::optional<sequence> first_unreadable_sequence(rocksdb::Env& env, const std::string& folder);
+
+// -- records in the database ------------------------------------------------------------------------------------------
+
+/// Whose folder this is.
+struct folder_record {
+  folder_key key;
+};
+
+/// How it was left: written by an orderly stop, and believed while no later start has counted itself in.
+struct stop_mark {
+  std::uint64_t start_number = 0;
+  position journal_end;
+};
+
+/// Draws a new key from the operating system.
+folder_key draw_folder_key();
+
+/// Nothing when there is no such record. The error is version_unknown or corrupt.
+result<std::optional<folder_record>, storage_error> read_folder_record(const database& db);
+result<std::optional<stop_mark>, storage_error> read_stop_mark(const database& db);
+/// How many times the folder was opened for writing; 0: never.
+result<std::uint64_t, storage_error> read_start_number(const database& db);
+
+// These write into files of their own (not only into the write-ahead log), so that they neither hold old logs back nor
+// are lost with one.
+result<done, storage_error> write_folder_record(const database& db, const folder_record& record);
+result<done, storage_error> write_start_number(const database& db, std::uint64_t number);
+/// Flushes the journal first.
+result<done, storage_error> write_stop_mark(const database& db, const stop_mark& mark);
+
+} // namespace croupier::persistence

@@ -1,0 +1,170 @@
+#include "persistence/checkpoint_codec.hpp"
+#include "persistence/rocksdb_database.hpp"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+namespace croupier::persistence {
+
+namespace {
+
+constexpr std::size_t mebibyte = 1 << 20;
+
+/// Files of the database that are kept open; the soft limit of a process is often 1024, and sockets want theirs.
+constexpr int open_files_max = 512;
+
+/// What a write stall would be for: RocksDB slows all writers down when files pile up at level 0. The index families
+/// get their files from checkpoints, not from writers, so stalling the journal would help nobody.
+constexpr int never_stall_files = 1 << 20;
+
+class player_merge final : public rocksdb::AssociativeMergeOperator {
+public:
+  const char* Name() const override { return "croupier.player.1"; }
+
+  bool Merge(const rocksdb::Slice& /*key*/, const rocksdb::Slice* existing, const rocksdb::Slice& value,
+             std::string* merged, rocksdb::Logger* /*logger*/) const override {
+    if (existing == nullptr) {
+      merged->assign(value.data(), value.size());
+      return true;
+    }
+    auto both = merge_players(view_of(*existing), view_of(value));
+    if (!both) return false;
+    *merged = std::move(*both);
+    return true;
+  }
+};
+
+/// RocksDB writes its log file even into a database that it opens read-only, unless it has another logger.
+class silent_logger final : public rocksdb::Logger {
+public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::CompressionType fast_compression() {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  const bool has_lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
+  return has_lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+}
+
+rocksdb::DBOptions options_of_database(const database_settings& settings) {
+  rocksdb::DBOptions options;
+  options.env = settings.env;
+  options.create_if_missing = !settings.read_only;
+  options.create_missing_column_families = !settings.read_only;
+  options.max_open_files = open_files_max;
+  options.max_background_jobs = 2;
+  // Dribbles file data to the disk as it is written, so that a sync of the journal never waits behind 64 MiB.
+  options.bytes_per_sync = mebibyte;
+  options.wal_bytes_per_sync = settings.syncs_each_write ? 0 : mebibyte;
+  // Only the journal fills memtables; its own flushes release the log long before this.
+  options.max_total_wal_size = 1024 * mebibyte;
+  // Recovery stops at the first damage. Whether that was a torn tail or damage in the middle is judged by us, before
+  // opening (rocksdb_wal.cpp): RocksDB's modes tell by the shape of the damage, not by what stands behind it.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.allow_concurrent_memtable_write = false;
+  // A failed write is handled by `journal::recover`, not by RocksDB in the background.
+  options.max_bgerror_resume_count = 0;
+  options.avoid_unnecessary_blocking_io = true;
+  options.compaction_readahead_size = 2 * mebibyte;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = 4 * mebibyte;
+  options.keep_log_file_num = 4;
+  if (settings.read_only) options.info_log = std::make_shared<silent_logger>();
+  return options;
+}
+
+rocksdb::BlockBasedTableOptions table_of_family(const database_settings& settings, family which) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = settings.cache;
+  table.format_version = 5;
+  // Index and filter blocks are part of the bounded cache; those of level 0, which every look-up asks, stay in it.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.block_size = 8 << 10;
+  switch (which) {
+  case family::journal: table.block_size = 16 << 10; break; // a page a block
+  case family::requests:
+    // Nearly every look-up is for an id that is not there, and the filter of all ids outgrows the cache one day: in
+    // partitions, only those parts that are asked for are in memory.
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.metadata_block_size = 4 << 10;
+    [[fallthrough]];
+  case family::players:
+  case family::names: table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10)); break;
+  case family::meta:
+  case family::history: break;
+  }
+  return table;
+}
+
+rocksdb::ColumnFamilyOptions options_of_family(const database_settings& settings, family which) {
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_of_family(settings, which)));
+  options.level0_slowdown_writes_trigger = never_stall_files;
+  options.level0_stop_writes_trigger = never_stall_files;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.target_file_size_base = 64 * mebibyte;
+  options.ttl = 0;
+  options.periodic_compaction_seconds = 0;
+  options.compression = fast_compression();
+  options.write_buffer_size = mebibyte;
+  switch (which) {
+  case family::journal:
+    options.write_buffer_size = 64 * mebibyte;
+    options.max_write_buffer_number = 6;
+    break;
+  case family::players: options.merge_operator = std::make_shared<player_merge>(); break;
+  case family::requests: options.compression = rocksdb::kNoCompression; break; // hashes do not shrink
+  case family::meta:
+  case family::names:
+  case family::history: break;
+  }
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const database_settings& settings) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> all;
+  all.emplace_back(rocksdb::kDefaultColumnFamilyName, options_of_family(settings, family::meta));
+  for (std::size_t i = 0; i < family_count; ++i) {
+    const auto which = static_cast<family>(i);
+    all.emplace_back(std::string(name_of(which)), options_of_family(settings, which));
+  }
+  return all;
+}
+
+} // namespace
+
+result<std::unique_ptr<database>, storage_error> database::open(const database_settings& settings) {
+  const auto options = options_of_database(settings);
+  std::unique_ptr<database> opened(new database);
+  rocksdb::DB* engine = nullptr;
+  const auto status =
+      settings.read_only
+          ? rocksdb::DB::OpenForReadOnly(options, settings.folder, descriptors(settings), &opened->handles_, &engine)
+          : rocksdb::DB::Open(options, settings.folder, descriptors(settings), &opened->handles_, &engine);
+  if (!status.ok()) return to_error(status, "cannot open the data folder " + settings.folder);
+  opened->engine_.reset(engine);
+  // Compaction is never urgent here, answering requests is.
+  settings.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow);
+  return opened;
+}
+
+std::unique_ptr<rocksdb::SstFileWriter> new_run_writer(const database_settings& settings, family which) {
+  const rocksdb::Options options(options_of_database(settings), options_of_family(settings, which));
+  return std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options), options);
+}
+
+} // namespace croupier::persistence
