@@ -2,6 +2,7 @@
 
 #include "actors/player.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -36,11 +37,18 @@ void brand_core::route(const batch_ptr& batch) {
 }
 
 void brand_core::hand_on(const posting_ptr& asked) {
-  const auto found = players_.find(asked->external_id());
-  auto* player = found != players_.end() ? &found->second : wake(asked);
+  auto* player = find(asked->player_hash, asked->external_id());
+  if (player == nullptr) player = wake(asked);
   if (player == nullptr) return;
   player->used_at = round_;
   self_->send(player->actor, decide_atom::value, asked);
+}
+
+brand_core::awake* brand_core::find(std::uint64_t player_hash, const std::string& external_id) {
+  const auto [first, last] = players_.equal_range(player_hash);
+  const auto found =
+      std::find_if(first, last, [&](const auto& each) { return each.second.external_id == external_id; });
+  return found == last ? nullptr : &found->second;
 }
 
 brand_core::awake* brand_core::wake(const posting_ptr& asked) {
@@ -64,7 +72,7 @@ brand_core::awake* brand_core::wake(const posting_ptr& asked) {
   }
   context_->figures.players_woken.fetch_add(1, std::memory_order_relaxed);
   auto spawned = self_->spawn<caf::lazy_init>(player, context_, journal_, std::move(origin));
-  return &players_.emplace(asked->external_id(), awake{std::move(spawned), round_, false}).first->second;
+  return &players_.emplace(asked->player_hash, awake{asked->external_id(), std::move(spawned), round_, false})->second;
 }
 
 void brand_core::schedule_sweep() {
@@ -77,7 +85,8 @@ void brand_core::sweep() {
   const auto buckets = players_.bucket_count();
   const auto last = std::min(buckets, next_bucket_ + buckets / steps_per_round + 1);
   for (; next_bucket_ < last; ++next_bucket_)
-    for (auto it = players_.begin(next_bucket_); it != players_.end(next_bucket_); ++it) retire_if_idle(it->second);
+    for (auto it = players_.begin(next_bucket_); it != players_.end(next_bucket_); ++it)
+      retire_if_idle(it->first, it->second);
   if (next_bucket_ >= buckets) {
     next_bucket_ = 0;
     ++round_;
@@ -85,23 +94,23 @@ void brand_core::sweep() {
   schedule_sweep();
 }
 
-void brand_core::retire_if_idle(awake& player) {
+void brand_core::retire_if_idle(std::uint64_t player_hash, awake& player) {
   const auto crowded = players_.size() > context_->options.awake_players_max;
   const auto idle_after = crowded ? 1 : idle_rounds;
   if (player.retiring || round_ - player.used_at < idle_after) return;
   player.retiring = true;
-  self_->send(player.actor, retire_atom::value, caf::actor_cast<caf::actor>(self_), player.used_at);
+  self_->send(player.actor, retire_atom::value, caf::actor_cast<caf::actor>(self_), player_hash, player.used_at);
 }
 
-void brand_core::retired(const std::string& external_id, std::uint64_t mark) {
-  const auto found = players_.find(external_id);
-  if (found == players_.end()) return;
-  auto& player = found->second;
-  player.retiring = false;
+void brand_core::retired(std::uint64_t player_hash, const std::string& external_id, std::uint64_t mark) {
+  auto* player = find(player_hash, external_id);
+  if (player == nullptr) return;
+  player->retiring = false;
   // It was used again since it was asked: what it accepted in the meantime may be in flight.
-  if (player.used_at != mark) return;
+  if (player->used_at != mark) return;
   ++generation_;
-  players_.erase(found);
+  const auto [first, last] = players_.equal_range(player_hash);
+  players_.erase(std::find_if(first, last, [&](const auto& each) { return &each.second == player; }));
   context_->figures.players_passivated.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -118,8 +127,8 @@ brand_actor::behavior_type brand_shard(brand_actor::stateful_pointer<brand_core>
   return {
       [self](route_atom, const batch_ptr& batch) { self->state.route(batch); },
       [self](sweep_atom) { self->state.sweep(); },
-      [self](retired_atom, const std::string& external_id, std::uint64_t mark) {
-        self->state.retired(external_id, mark);
+      [self](retired_atom, std::uint64_t player_hash, const std::string& external_id, std::uint64_t mark) {
+        self->state.retired(player_hash, external_id, mark);
       },
       [self](drop_atom, std::uint64_t epoch) { self->state.drop(epoch); },
   };

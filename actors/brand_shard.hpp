@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 namespace croupier::actors {
@@ -26,24 +25,26 @@ public:
   void start(ledger_context& context, journal_actor journal, brand_number number);
   void route(const batch_ptr& batch);
   void sweep();
-  void retired(const std::string& external_id, std::uint64_t mark);
+  void retired(std::uint64_t player_hash, const std::string& external_id, std::uint64_t mark);
   void drop(std::uint64_t epoch);
 
 private:
   struct awake {
+    std::string external_id;
     player_actor actor;
     std::uint64_t used_at = 0; ///< the round of sweeping in which it last got a posting
     bool retiring = false;
   };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  // The key is a keyed hash of the external id already; hashing it again would only cost.
+  struct as_it_is {
+    std::size_t operator()(std::uint64_t player_hash) const noexcept { return player_hash; }
   };
 
   void hand_on(const posting_ptr& asked);
+  awake* find(std::uint64_t player_hash, const std::string& external_id);
   awake* wake(const posting_ptr& asked);
   void schedule_sweep();
-  void retire_if_idle(awake& player);
+  void retire_if_idle(std::uint64_t player_hash, awake& player);
 
   brand_actor::pointer self_;
   ledger_context* context_ = nullptr;
@@ -53,7 +54,7 @@ private:
   std::uint64_t generation_ = 1;
   std::uint64_t round_ = 0; ///< of sweeping: all players are looked at once per round
   std::size_t next_bucket_ = 0;
-  std::unordered_map<std::string, awake, text_hash, std::equal_to<>> players_;
+  std::unordered_multimap<std::uint64_t, awake, as_it_is> players_; ///< by player hash
 };
 
 brand_actor::behavior_type brand_shard(brand_actor::stateful_pointer<brand_core> self, ledger_context* context,

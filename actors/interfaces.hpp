@@ -44,8 +44,8 @@ using journal_actor = caf::typed_actor<
 using player_actor = caf::typed_actor<
     // Decides a movement or registration: a no is answered at once, a yes goes to the journal writer.
     caf::reacts_to<decide_atom, posting_ptr>,
-    // Tells the brand shard `retired` with this mark once nothing of the player is in flight.
-    caf::reacts_to<retire_atom, caf::actor, std::uint64_t>>;
+    // Tells the brand shard `retired`, with this player hash and mark, once nothing of the player is in flight.
+    caf::reacts_to<retire_atom, caf::actor, std::uint64_t, std::uint64_t>>;
 
 /// A BRAND SHARD: one per brand; finds, wakes and passivates its players. Answers only what needs no player.
 using brand_actor = caf::typed_actor<
@@ -54,8 +54,8 @@ using brand_actor = caf::typed_actor<
     caf::reacts_to<route_atom, batch_ptr>,
     // INTERNAL: looks at some players' idle times.
     caf::reacts_to<sweep_atom>,
-    // From a player: nothing of it is in flight; external id and the mark that it was asked with.
-    caf::reacts_to<retired_atom, std::string, std::uint64_t>,
+    // From a player: nothing of it is in flight; its hash, its external id and the mark that it was asked with.
+    caf::reacts_to<retired_atom, std::uint64_t, std::string, std::uint64_t>,
     // From the journal writer: a commit failed; forget all players, their states are of an older epoch than this.
     caf::reacts_to<drop_atom, std::uint64_t>>;
 

@@ -94,15 +94,17 @@ void player_core::answer_in_order(const posting_ptr& asked, rejection why) {
   append(asked);
 }
 
-void player_core::retire(const caf::actor& shard, std::uint64_t mark) {
+void player_core::retire(const caf::actor& shard, std::uint64_t player_hash, std::uint64_t mark) {
   auto self = self_;
   auto external_id = ledger_->accepted().profile.external_id;
   self->request(journal_, caf::infinite, barrier_atom::value)
-      .then([self, shard, mark, external_id](
-                bool) { self->send(caf::actor_cast<brand_actor>(shard), retired_atom::value, external_id, mark); },
-            [](caf::error&) {
-              // The journal writer has ended: the ledger is stopping and the shard no longer listens.
-            });
+      .then(
+          [self, shard, player_hash, mark, external_id](bool) {
+            self->send(caf::actor_cast<brand_actor>(shard), retired_atom::value, player_hash, external_id, mark);
+          },
+          [](caf::error&) {
+            // The journal writer has ended: the ledger is stopping and the shard no longer listens.
+          });
 }
 
 player_actor::behavior_type player(player_actor::stateful_pointer<player_core> self, ledger_context* context,
@@ -110,7 +112,9 @@ player_actor::behavior_type player(player_actor::stateful_pointer<player_core> s
   self->state.start(*context, std::move(journal), std::move(*origin));
   return {
       [self](decide_atom, const posting_ptr& asked) { self->state.decide(asked); },
-      [self](retire_atom, const caf::actor& shard, std::uint64_t mark) { self->state.retire(shard, mark); },
+      [self](retire_atom, const caf::actor& shard, std::uint64_t player_hash, std::uint64_t mark) {
+        self->state.retire(shard, player_hash, mark);
+      },
   };
 }
 

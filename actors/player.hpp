@@ -30,7 +30,7 @@ public:
 
   void start(ledger_context& context, journal_actor journal, player_origin origin);
   void decide(const posting_ptr& asked);
-  void retire(const caf::actor& shard, std::uint64_t mark);
+  void retire(const caf::actor& shard, std::uint64_t player_hash, std::uint64_t mark);
 
 private:
   void decide_movement(const posting_ptr& asked, const movement_request& request);
