@@ -20,7 +20,8 @@ constexpr std::string_view click_schema = R"({
     {"name": "sub3", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
     {"name": "sub4", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
     {"name": "sub5", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "relativepath", "in": "query", "required": false, "schema": {"type": "string", "pattern": "^[A-Za-z0-9\\-/._]*$"},
+    {"name": "relativepath", "in": "query", "required": false,
+      "schema": {"type": "string", "pattern": "^[A-Za-z0-9\\-/._]*$"},
       "description": "Appended to the destination's path; dropped when it is not safe."}],
   "responses": {
     "302": {"description": "To the link's destination, with click_id in the query. The click is durable.",

@@ -11,8 +11,10 @@ constexpr std::string_view register_schema = R"({
   "requestBody": {"required": true, "content": {"application/json": {
     "schema": {"$ref": "#/components/schemas/Registration"}}}},
   "responses": {
-    "200": {"description": "Registered, or attributed if it was known without a click. With `Prefer: return=representation` the stored player.",
-      "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/Player"}]}}}},
+    "200": {
+      "description": "Registered, or attributed if it was known without a click. The stored player, if preferred.",
+      "content": {"application/json": {"schema": {"oneOf": [
+        {"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/Player"}]}}}},
     "404": {"description": "`revenue origin not exists` or `conversion source not exists`.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
     "409": {"description": "`duplicate client`.",
@@ -23,13 +25,15 @@ constexpr std::string_view record_schema = R"({
   "requestBody": {"required": true, "content": {"application/json": {
     "schema": {"$ref": "#/components/schemas/Movement"}}}},
   "responses": {
-    "200": {"description": "Recorded and durable. With `Prefer: return=representation` the stored row. A retry under an `Idempotency-Key` gets the first answer and `Idempotency-Replayed: true`.",
-      "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/MovementRow"}]}}}},
+    "200": {
+      "description": "Durable. The stored row, if preferred. `Idempotency-Replayed: true` marks the answer to a retry.",
+      "content": {"application/json": {"schema": {"oneOf": [
+        {"$ref": "#/components/schemas/Empty"}, {"$ref": "#/components/schemas/MovementRow"}]}}}},
     "404": {"description": "`client not found` or `metric not found`.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
     "409": {"description": "`duplicate metric movement request`; `details` names the original.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-    "422": {"description": "The `Idempotency-Key` stands for another payload; the message names the fields that differ.",
+    "422": {"description": "The `Idempotency-Key` stands for another payload; the message names what differs.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
 
 constexpr std::string_view batch_schema = R"({
@@ -37,13 +41,16 @@ constexpr std::string_view batch_schema = R"({
     "description": "List accepted movements too."}],
   "requestBody": {"required": true, "content": {
     "application/json": {"schema": {"type": "object", "required": ["movements"], "properties": {
-      "movements": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/Movement"}}}}},
-    "application/x-ndjson": {"schema": {"type": "string", "description": "One movement a line, any number of lines, 1 MiB a line."}}}},
+      "movements": {"type": "array", "minItems": 1, "maxItems": 1000,
+        "items": {"$ref": "#/components/schemas/Movement"}}}}},
+    "application/x-ndjson": {"schema": {"type": "string",
+      "description": "One movement a line, any number of lines, 1 MiB a line."}}}},
   "responses": {"200": {"description": "Each movement was applied, or not, on its own.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchReport"}}}}}})";
 
 constexpr std::string_view metrics_schema = R"({
-  "parameters": [{"name": "archived", "in": "query", "required": false, "schema": {"type": "string", "enum": ["true", "false"]},
+  "parameters": [{"name": "archived", "in": "query", "required": false,
+    "schema": {"type": "string", "enum": ["true", "false"]},
     "description": "List archived metrics too."}],
   "responses": {"200": {"description": "The definitions.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Metrics"}}}}}})";
@@ -67,7 +74,8 @@ constexpr std::string_view players_schema = R"({
 constexpr std::string_view balances_schema = R"({
   "parameters": [
     {"name": "revenueOriginId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
-    {"name": "externalId", "in": "query", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
+    {"name": "externalId", "in": "query", "required": false,
+      "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
     {"name": "clientId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"},
       "description": "In place of revenueOriginId and externalId."},
     {"name": "at", "in": "query", "required": false, "schema": {"type": "string", "format": "date-time"}},
@@ -83,7 +91,8 @@ constexpr std::string_view balances_schema = R"({
 constexpr std::string_view open_balances_schema = R"({
   "parameters": [
     {"name": "affiliateId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
-    {"name": "limit", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}},
+    {"name": "limit", "in": "query", "required": false,
+      "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}},
     {"name": "offset", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}}],
   "responses": {
     "200": {"description": "What each affiliate is owed, by currency.",

@@ -42,7 +42,8 @@ std::string_view components() noexcept {
   "code": {"type": "string"}, "value": {"type": "string"}, "valueType": {"$ref": "#/components/schemas/ValueType"},
   "delta": {"type": "string"}, "balanceAfter": {"type": "string"}}},
 "MovementRow": {"type": "object",
-  "required": ["id", "sequence", "client", "integerMetrics", "decimalMetrics", "requestData", "totalRevshare", "createdAt"],
+  "required": ["id", "sequence", "client", "integerMetrics", "decimalMetrics", "requestData", "totalRevshare",
+    "createdAt"],
   "properties": {
     "id": {"type": "string", "format": "uuid"},
     "sequence": {"type": "integer"},
