@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-/// The side of HTTP that faces the socket: bytes, bounds and time. Nothing here knows a route.
+/// The side of HTTP that faces the socket: bytes, bounds and time.
 namespace croupier::http::wire {
 
 inline constexpr std::size_t target_bytes_max = 8'000;

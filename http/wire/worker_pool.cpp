@@ -1,0 +1,124 @@
+#include "http/wire/worker_pool.hpp"
+
+#include "engine/check.hpp"
+#include "http/wire/connection.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace croupier::http::wire {
+
+namespace {
+
+constexpr std::chrono::seconds idle_thread_ends_after{10};
+
+} // namespace
+
+worker_pool::worker_pool(std::size_t threads_max, std::function<void(job)> work,
+                         std::atomic<std::uint64_t>& thread_count)
+    : threads_max_(threads_max), work_(std::move(work)), thread_count_(thread_count) {
+  CROUPIER_ASSERT(threads_max_ > 0, "a pool has at least one thread");
+}
+
+worker_pool::~worker_pool() {
+  stop();
+}
+
+void worker_pool::submit(job next) {
+  std::vector<std::thread> finished;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!idle_.empty()) {
+      auto* worker = idle_.back();
+      idle_.pop_back();
+      worker->next = std::move(next);
+      worker->wake.notify_one(); // under the lock: the worker's place ends with its thread
+    } else if (threads_.size() - finished_.size() < threads_max_) {
+      join_finished(finished);
+      if (!start_thread(next)) enqueue(std::move(next));
+    } else {
+      enqueue(std::move(next));
+    }
+  }
+  for (auto& thread : finished) thread.join();
+}
+
+/// False when the system gives no more threads; those that run will come to the job.
+bool worker_pool::start_thread(const job& first) {
+  busy_.fetch_add(1, std::memory_order_relaxed);
+  thread_count_.fetch_add(1, std::memory_order_relaxed);
+  try {
+    threads_.emplace_back([this, held = first]() mutable { run(std::move(held)); });
+    return true;
+  } catch (const std::system_error&) {
+    busy_.fetch_sub(1, std::memory_order_relaxed);
+    thread_count_.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+}
+
+void worker_pool::enqueue(job next) {
+  queue_.push_back(std::move(next));
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool worker_pool::may_linger() const noexcept {
+  return waiting_.load(std::memory_order_relaxed) == 0 &&
+         busy_.load(std::memory_order_relaxed) <= threads_max_ - threads_max_ / 4;
+}
+
+void worker_pool::stop() {
+  std::vector<std::thread> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    for (auto* worker : idle_) worker->wake.notify_one();
+    all.swap(threads_);
+    finished_.clear();
+  }
+  for (auto& thread : all) thread.join();
+}
+
+void worker_pool::run(job first) {
+  for (auto now = std::move(first); now; now = next_job()) {
+    work_(std::move(now));
+    busy_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  thread_count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// Null: the thread ends.
+worker_pool::job worker_pool::next_job() {
+  std::unique_lock lock(mutex_);
+  if (!queue_.empty()) {
+    auto next = std::move(queue_.front());
+    queue_.pop_front();
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    busy_.fetch_add(1, std::memory_order_relaxed);
+    return next;
+  }
+  idle_worker self;
+  if (!stopping_) {
+    idle_.push_back(&self);
+    self.wake.wait_for(lock, idle_thread_ends_after, [&] { return self.next != nullptr || stopping_; });
+    if (self.next) {
+      busy_.fetch_add(1, std::memory_order_relaxed);
+      return std::move(self.next);
+    }
+    std::erase(idle_, &self);
+  }
+  if (!stopping_) finished_.push_back(std::this_thread::get_id());
+  return nullptr;
+}
+
+/// Takes out the threads that are done or about to be, for joining outside the lock.
+void worker_pool::join_finished(std::vector<std::thread>& finished) {
+  for (const auto id : finished_) {
+    const auto found = std::find_if(threads_.begin(), threads_.end(), [&](const auto& t) { return t.get_id() == id; });
+    finished.push_back(std::move(*found));
+    threads_.erase(found);
+  }
+  finished_.clear();
+}
+
+} // namespace croupier::http::wire
