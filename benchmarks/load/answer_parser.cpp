@@ -49,7 +49,8 @@ std::string_view http_answer::header(std::string_view name) const noexcept {
     rest.remove_prefix(line_end + 2);
     const auto line = rest.substr(0, rest.find("\r\n"));
     const auto colon = line.find(':');
-    if (colon != std::string_view::npos && same_name(line.substr(0, colon), name)) return trimmed(line.substr(colon + 1));
+    if (colon != std::string_view::npos && same_name(line.substr(0, colon), name))
+      return trimmed(line.substr(colon + 1));
   }
   return {};
 }

@@ -39,8 +39,13 @@ private:
 
 driver::driver(const plan& what, std::size_t connections, double rate_per_s, std::uint64_t seed,
                const channel_maker& connect, std::unique_ptr<caller> calls)
-    : plan_(what), rate_per_s_(rate_per_s), random_(seed), caller_(std::move(calls)), links_(connections),
-      events_(std::min<std::size_t>(connections, 256)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    : plan_(what),
+      rate_per_s_(rate_per_s),
+      random_(seed),
+      caller_(std::move(calls)),
+      links_(connections),
+      events_(std::min<std::size_t>(connections, 256)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0) throw std::runtime_error("epoll is not available");
   CROUPIER_ASSERT(what.in_flight_per_connection > 0 && connections > 0, "a load has connections that carry requests");
   for (std::size_t i = 0; i < links_.size(); ++i) {

@@ -28,9 +28,9 @@ public:
 };
 
 enum class arrivals : std::uint8_t {
-  closed,  ///< each connection sends its next request as soon as the answer is in
-  fixed,   ///< requests fall due at equal intervals, whether or not answers come
-  poisson  ///< requests fall due at random, independent of each other and of the answers
+  closed, ///< each connection sends its next request as soon as the answer is in
+  fixed,  ///< requests fall due at equal intervals, whether or not answers come
+  poisson ///< requests fall due at random, independent of each other and of the answers
 };
 
 struct plan {
@@ -38,12 +38,12 @@ struct plan {
   std::size_t threads = 1;
   std::size_t in_flight_per_connection = 1; ///< more than 1 only for channels that can pipeline
   arrivals pace = arrivals::closed;
-  double rate_per_s = 0;                    ///< of all threads together; unless closed
-  std::chrono::nanoseconds duration{};      ///< 0: until the callers have no more requests
+  double rate_per_s = 0;               ///< of all threads together; unless closed
+  std::chrono::nanoseconds duration{}; ///< 0: until the callers have no more requests
   std::chrono::milliseconds answer_timeout{10'000};
-  bool connection_per_request = false;      ///< connect anew for every request; the latency includes it
+  bool connection_per_request = false; ///< connect anew for every request; the latency includes it
   std::vector<std::string> outcomes{"answered"};
-  std::uint64_t seed = 1;                   ///< of Poisson arrivals
+  std::uint64_t seed = 1; ///< of Poisson arrivals
 };
 
 /// Runs the load and blocks until every request that was sent is answered or lost.

@@ -85,7 +85,8 @@ std::string to_text(const report& what) {
   print(out, "%.0f answers/s, %llu answers in %.2f s, generator CPU %.2f s, %llu connections made\n", what.rate(),
         static_cast<unsigned long long>(what.answered()), what.elapsed_s, what.generator_cpu_s,
         static_cast<unsigned long long>(what.connects));
-  print(out, "%-14s %12s %9s %9s %9s %9s %9s\n", "outcome", "count", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms");
+  print(out, "%-14s %12s %9s %9s %9s %9s %9s\n", "outcome", "count", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms",
+        "max ms");
   for (const auto& each : what.outcomes) print_row(out, each.name, each.latency);
   if (what.outcomes.size() > 1) print_row(out, "all", what.latency());
   for (std::size_t i = 0; i < loss_kinds; ++i)
@@ -98,9 +99,11 @@ std::string to_text(const report& what) {
 
 std::string to_json(const report& what) {
   std::string out;
-  print(out, "{\"elapsedSeconds\":%.6f,\"ratePerSecond\":%.3f,\"generatorCpuSeconds\":%.6f,\"connects\":%llu,\"unsent\":%llu",
-        what.elapsed_s, what.rate(), what.generator_cpu_s, static_cast<unsigned long long>(what.connects),
-        static_cast<unsigned long long>(what.unsent));
+  print(
+      out,
+      "{\"elapsedSeconds\":%.6f,\"ratePerSecond\":%.3f,\"generatorCpuSeconds\":%.6f,\"connects\":%llu,\"unsent\":%llu",
+      what.elapsed_s, what.rate(), what.generator_cpu_s, static_cast<unsigned long long>(what.connects),
+      static_cast<unsigned long long>(what.unsent));
   out += ",\"outcomes\":{";
   for (std::size_t i = 0; i < what.outcomes.size(); ++i) {
     if (i > 0) out += ',';

@@ -42,14 +42,15 @@ std::vector<read_answer> read_all(std::string_view bytes, std::size_t piece) {
 } // namespace
 
 TEST_CASE("answers are found wherever the pieces of the stream end") {
-  const std::string stream = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-                             "HTTP/1.1 100 Continue\r\n\r\n"
-                             "HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"
-                             "HTTP/1.1 204 No Content\r\n\r\n"
-                             "HTTP/1.1 200 OK\r\ncontent-length:  3 \r\nConnection: Keep-Alive, CLOSE\r\n\r\n\r\n\r"
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\nTrailer: 1\r\n\r\n";
-  const std::vector<read_answer> expected{{200, "{}", true},      {409, "abc0123456789", true}, {204, "", true},
-                                          {200, "\r\n\r", false}, {200, "z", true}};
+  const std::string stream =
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+      "HTTP/1.1 100 Continue\r\n\r\n"
+      "HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"
+      "HTTP/1.1 204 No Content\r\n\r\n"
+      "HTTP/1.1 200 OK\r\ncontent-length:  3 \r\nConnection: Keep-Alive, CLOSE\r\n\r\n\r\n\r"
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\nTrailer: 1\r\n\r\n";
+  const std::vector<read_answer> expected{
+      {200, "{}", true}, {409, "abc0123456789", true}, {204, "", true}, {200, "\r\n\r", false}, {200, "z", true}};
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
     INFO("pieces of " << piece);
     CHECK(read_all(stream, piece) == expected);
