@@ -1,0 +1,296 @@
+#include "tests/support/fault_env.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <array>
+#include <bit>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace croupier::test {
+
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+constexpr std::size_t sector_bytes = 512;
+
+/// The bytes of one file, whatever its names are.
+struct file_bytes {
+  std::uint64_t written = 0;
+  std::uint64_t synced = 0;
+};
+
+} // namespace
+
+struct fault_env::state {
+  mutable std::mutex mutex;
+  bool failing = false;
+  plan how;
+  std::uint64_t failed = 0;
+  std::array<std::uint64_t, 7> counts{};
+  std::map<std::string, std::shared_ptr<file_bytes>> files;
+
+  /// OK, or the error that the plan has for this operation.
+  IOStatus allow(unsigned operation, const std::string& path) {
+    const std::lock_guard guard(mutex);
+    ++counts[static_cast<std::size_t>(std::countr_zero(operation))];
+    if (!failing || (how.operations & operation) == 0) return IOStatus::OK();
+    if (how.after > 0) {
+      --how.after;
+      return IOStatus::OK();
+    }
+    if (how.times == 0) return IOStatus::OK();
+    --how.times;
+    ++failed;
+    auto status = how.fault == disk_fault::no_space ? IOStatus::NoSpace("no space left on device", path)
+                                                    : IOStatus::IOError("input/output error", path);
+    status.SetRetryable(how.fault == disk_fault::no_space); // as RocksDB's own file system has it
+    return status;
+  }
+
+  std::uint64_t part_written(std::uint64_t bytes) const {
+    const std::lock_guard guard(mutex);
+    return bytes * how.percent_written / 100;
+  }
+};
+
+namespace {
+
+class faulty_writer final : public rocksdb::FSWritableFileOwnerWrapper {
+public:
+  faulty_writer(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path,
+                std::shared_ptr<fault_env::state> state, std::shared_ptr<file_bytes> bytes)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        path_(std::move(path)),
+        state_(std::move(state)),
+        bytes_(std::move(bytes)) {}
+
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* context) override {
+    const auto allowed = state_->allow(disk::append, path_);
+    const auto size = allowed.ok() ? data.size() : state_->part_written(data.size());
+    auto written = FSWritableFileOwnerWrapper::Append({data.data(), size}, options, context);
+    if (written.ok()) {
+      const std::lock_guard guard(state_->mutex);
+      bytes_->written += size;
+    }
+    return allowed.ok() ? written : allowed;
+  }
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* context) override {
+    return Append(data, options, context);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    return synced([&] { return FSWritableFileOwnerWrapper::Sync(options, context); });
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override {
+    return synced([&] { return FSWritableFileOwnerWrapper::Fsync(options, context); });
+  }
+  IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* context) override {
+    auto status = FSWritableFileOwnerWrapper::Truncate(size, options, context);
+    const std::lock_guard guard(state_->mutex);
+    bytes_->written = std::min(bytes_->written, size);
+    bytes_->synced = std::min(bytes_->synced, size);
+    return status;
+  }
+
+private:
+  template<class Sync>
+  IOStatus synced(Sync sync) {
+    if (auto allowed = state_->allow(disk::sync, path_); !allowed.ok()) return allowed;
+    auto status = sync();
+    const std::lock_guard guard(state_->mutex);
+    if (status.ok()) bytes_->synced = bytes_->written;
+    return status;
+  }
+
+  std::string path_;
+  std::shared_ptr<fault_env::state> state_;
+  std::shared_ptr<file_bytes> bytes_;
+};
+
+class faulty_reader final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+public:
+  faulty_reader(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::string path,
+                std::shared_ptr<fault_env::state> state)
+      : FSRandomAccessFileOwnerWrapper(std::move(file)), path_(std::move(path)), state_(std::move(state)) {}
+
+  IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions& options, rocksdb::Slice* result, char* scratch,
+                IODebugContext* context) const override {
+    if (auto allowed = state_->allow(disk::read, path_); !allowed.ok()) return allowed;
+    return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, context);
+  }
+
+private:
+  std::string path_;
+  std::shared_ptr<fault_env::state> state_;
+};
+
+class faulty_folder final : public rocksdb::FSDirectoryWrapper {
+public:
+  faulty_folder(std::unique_ptr<rocksdb::FSDirectory> folder, std::string path, std::shared_ptr<fault_env::state> state)
+      : FSDirectoryWrapper(std::move(folder)), path_(std::move(path)), state_(std::move(state)) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::folder_sync, path_); !allowed.ok()) return allowed;
+    return FSDirectoryWrapper::Fsync(options, context);
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* context,
+                               const rocksdb::DirFsyncOptions& how) override {
+    if (auto allowed = state_->allow(disk::folder_sync, path_); !allowed.ok()) return allowed;
+    return FSDirectoryWrapper::FsyncWithDirOptions(options, context, how);
+  }
+
+private:
+  std::string path_;
+  std::shared_ptr<fault_env::state> state_;
+};
+
+class faulty_disk final : public rocksdb::FileSystemWrapper {
+public:
+  explicit faulty_disk(std::shared_ptr<fault_env::state> state)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), state_(std::move(state)) {}
+
+  const char* Name() const override { return "faulty_disk"; }
+
+  IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::create, path); !allowed.ok()) return allowed;
+    auto status = FileSystemWrapper::NewWritableFile(path, options, file, context);
+    if (status.ok()) *file = wrap(std::move(*file), path, std::make_shared<file_bytes>());
+    return status;
+  }
+  IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::create, path); !allowed.ok()) return allowed;
+    auto status = FileSystemWrapper::ReopenWritableFile(path, options, file, context);
+    if (status.ok()) *file = wrap(std::move(*file), path, bytes_of(path));
+    return status;
+  }
+  IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* file, IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewRandomAccessFile(path, options, file, context);
+    if (status.ok()) *file = std::make_unique<faulty_reader>(std::move(*file), path, state_);
+    return status;
+  }
+  IOStatus NewDirectory(const std::string& path, const IOOptions& options,
+                        std::unique_ptr<rocksdb::FSDirectory>* folder, IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewDirectory(path, options, folder, context);
+    if (status.ok()) *folder = std::make_unique<faulty_folder>(std::move(*folder), path, state_);
+    return status;
+  }
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::rename, from); !allowed.ok()) return allowed;
+    auto status = FileSystemWrapper::RenameFile(from, to, options, context);
+    if (status.ok()) move_name(from, to, true);
+    return status;
+  }
+  IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                    IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::rename, from); !allowed.ok()) return allowed;
+    auto status = FileSystemWrapper::LinkFile(from, to, options, context);
+    if (status.ok()) move_name(from, to, false);
+    return status;
+  }
+  IOStatus DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* context) override {
+    if (auto allowed = state_->allow(disk::remove, path); !allowed.ok()) return allowed;
+    auto status = FileSystemWrapper::DeleteFile(path, options, context);
+    const std::lock_guard guard(state_->mutex);
+    if (status.ok()) state_->files.erase(path);
+    return status;
+  }
+
+private:
+  std::unique_ptr<rocksdb::FSWritableFile> wrap(std::unique_ptr<rocksdb::FSWritableFile> file, const std::string& path,
+                                                std::shared_ptr<file_bytes> bytes) {
+    const std::lock_guard guard(state_->mutex);
+    state_->files[path] = bytes;
+    return std::make_unique<faulty_writer>(std::move(file), path, state_, std::move(bytes));
+  }
+
+  std::shared_ptr<file_bytes> bytes_of(const std::string& path) {
+    const std::lock_guard guard(state_->mutex);
+    const auto known = state_->files.find(path);
+    if (known != state_->files.end()) return known->second;
+    const std::uint64_t size = std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
+    return std::make_shared<file_bytes>(file_bytes{size, size});
+  }
+
+  void move_name(const std::string& from, const std::string& to, bool away) {
+    const std::lock_guard guard(state_->mutex);
+    const auto known = state_->files.find(from);
+    if (known == state_->files.end()) return;
+    state_->files[to] = known->second;
+    if (away) state_->files.erase(from);
+  }
+
+  std::shared_ptr<fault_env::state> state_;
+};
+
+/// The unsynced bytes as they may be found: a front part, a stretch of whole sectors in it never written.
+void tear(std::string& bytes, std::size_t synced, std::mt19937_64& random) {
+  bytes.resize(synced + random() % (bytes.size() - synced + 1));
+  if (bytes.size() == synced || random() % 2 == 0) return;
+  const auto from = (synced + random() % (bytes.size() - synced)) / sector_bytes * sector_bytes;
+  const auto until = std::min(bytes.size(), from + (1 + random() % 8) * sector_bytes);
+  for (auto at = std::max(synced, from); at < until; ++at) bytes[at] = '\0';
+}
+
+} // namespace
+
+fault_env::fault_env()
+    : state_(std::make_shared<state>()), env_(rocksdb::NewCompositeEnv(std::make_shared<faulty_disk>(state_))) {}
+
+fault_env::~fault_env() = default;
+
+rocksdb::Env* fault_env::env() noexcept {
+  return env_.get();
+}
+
+void fault_env::fail(const plan& how) {
+  const std::lock_guard guard(state_->mutex);
+  state_->failing = true;
+  state_->how = how;
+  state_->failed = 0;
+}
+
+void fault_env::heal() {
+  const std::lock_guard guard(state_->mutex);
+  state_->failing = false;
+}
+
+std::uint64_t fault_env::failures() const {
+  const std::lock_guard guard(state_->mutex);
+  return state_->failed;
+}
+
+std::uint64_t fault_env::count(unsigned operations) const {
+  const std::lock_guard guard(state_->mutex);
+  std::uint64_t total = 0;
+  for (std::size_t bit = 0; bit < state_->counts.size(); ++bit)
+    if ((operations >> bit & 1U) != 0) total += state_->counts[bit];
+  return total;
+}
+
+void fault_env::copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
+                                      std::mt19937_64& random) const {
+  std::filesystem::create_directories(to);
+  const std::lock_guard guard(state_->mutex);
+  for (const auto& file : std::filesystem::directory_iterator(from)) {
+    if (!file.is_regular_file()) continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto known = state_->files.find(file.path().string());
+    if (known != state_->files.end() && known->second->synced < bytes.size())
+      tear(bytes, known->second->synced, random);
+    std::ofstream(to / file.path().filename(), std::ios::binary) << bytes;
+  }
+}
+
+} // namespace croupier::test
