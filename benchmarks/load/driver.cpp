@@ -283,7 +283,8 @@ void driver::tick(clock::time_point now) {
 bool driver::finished(clock::time_point now) const {
   if (in_flight_ > 0) return false;
   if (exhausted_) return true;
-  if (now >= stop_at_ && (due_.empty() || now >= give_up_at_)) return true;
+  const bool all_due = plan_.pace == arrivals::closed || next_arrival_ >= stop_at_;
+  if (now >= stop_at_ && ((all_due && due_.empty()) || now >= give_up_at_)) return true;
   // Nobody listens any more, and without a duration nothing else would end the run.
   return paused_.size() == links_.size() && now - last_progress_ > plan_.answer_timeout;
 }
