@@ -1,0 +1,54 @@
+/// What may be done to an account, and what must hold of it.
+
+#include "engine/affiliate_account.hpp"
+
+namespace croupier {
+
+std::optional<adjustment_refusal> affiliate_account::refusal_of(const account_adjustment& manual) const {
+  if (manual.request_id.empty()) return adjustment_refusal::request_id_missing;
+  if (requests_.contains(manual.request_id)) return adjustment_refusal::request_duplicate;
+  if (manual.note.empty()) return adjustment_refusal::note_missing;
+  if (manual.change.open.is_zero()) return adjustment_refusal::value_zero;
+  if (last_closed_ && manual.effective_at < last_closed_->end()) return adjustment_refusal::period_closed;
+  return std::nullopt;
+}
+
+std::optional<sequence> affiliate_account::entry_of_request(std::string_view request_id) const {
+  const auto found = requests_.find(request_id);
+  return found == requests_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<close_refusal> affiliate_account::refusal_of(calendar_month month, timestamp now) const noexcept {
+  if (now < month.end()) return close_refusal::month_not_over;
+  if (last_closed_ && month != last_closed_->next()) return close_refusal::not_the_next_month;
+  return std::nullopt;
+}
+
+std::optional<std::string> affiliate_account::broken_law() const {
+  account_buckets sums;
+  for (const auto& run : runs_) sums.open += run.sum;
+  for (const auto& one : adjustments_) sums.open += one.value;
+  for (const auto& claim : claims_)
+    if (claim.now == cpa_claim::state::held) sums.on_hold += claim.fee;
+  for (const auto& one : settlements_) {
+    (one.status == settlement_status::paid ? sums.paid : sums.pending) += one.part.payable;
+    sums.rounding += one.part.residue;
+  }
+  sums.carried = carried_.deficit();
+  sums.earned = sums.open + sums.on_hold + sums.carried + sums.pending + sums.paid + sums.rounding;
+  if (sums.open != buckets_.open) return "open is not the sum of what is open";
+  if (sums.on_hold != buckets_.on_hold) return "on hold is not the sum of the held fees";
+  if (sums.carried != buckets_.carried) return "carried is not the sum of the carried deficits";
+  if (sums.pending != buckets_.pending) return "pending is not the sum of the settlements that are not paid";
+  if (sums.paid != buckets_.paid) return "paid is not the sum of the paid settlements";
+  if (sums.rounding != buckets_.rounding) return "rounding is not the sum of the residues";
+  if (sums.earned != buckets_.earned)
+    return "open, on hold, carried, pending, paid and rounding are not what was earned";
+  for (std::size_t i = 1; i < cuts_.size(); ++i)
+    if (cuts_[i].cut.from < cuts_[i - 1].cut.to) return "a sequence is in two settlements";
+  for (const auto& run : runs_)
+    if (settlement_of(run.last)) return "a movement is open and in a settlement";
+  return std::nullopt;
+}
+
+} // namespace croupier
