@@ -50,21 +50,21 @@ bool contains(const std::vector<T>& ascending, const T& value) {
   return std::binary_search(ascending.begin(), ascending.end(), value);
 }
 
-/// The newest sequence below which a page begins that leaves out `offset` of the rows up to `range.top`.
-/// `rows_up_to(s)` counts the rows up to a sequence; each sequence has one row at most, so the place is found by
-/// halving.
+/// Where a page begins that leaves out `offset` of the rows up to `range.top`: the next row's sequence, or `from - 1`
+/// when none is left. `rows_up_to(s)` counts the rows up to a sequence, so the place is found by halving.
 template<class RowsUpTo>
 std::uint64_t skip(const sequence_range& range, std::uint64_t offset, const RowsUpTo& rows_up_to) {
   if (offset == 0) return range.top;
   const auto rows = rows_up_to(range.top);
-  auto low = range.from - 1;
+  if (rows - rows_up_to(range.from - 1) <= offset) return range.from - 1;
+  auto low = range.from;
   auto high = range.top;
   while (low < high) {
-    const auto middle = low + (high - low + 1) / 2;
-    if (rows - rows_up_to(middle) >= offset)
-      low = middle;
+    const auto middle = low + (high - low) / 2;
+    if (rows_up_to(middle) >= rows - offset)
+      high = middle;
     else
-      high = middle - 1;
+      low = middle + 1;
   }
   return low;
 }

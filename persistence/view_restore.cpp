@@ -59,7 +59,7 @@ std::optional<storage_error> view_state::load_head(const checkpoint_head& head, 
 std::optional<storage_error> view_state::replay(const position& from, const position& end,
                                                 const replay_progress& progress) {
   auto reached = from;
-  std::optional<position> checkpoint_at;
+  sequence stop;
   std::optional<storage_error> problem;
   const auto visit = [&](const committed_entry& entry, std::string_view) {
     if (entry.at.value != reached.last.value + 1)
@@ -73,21 +73,20 @@ std::optional<storage_error> view_state::replay(const position& from, const posi
     reached.time = entry.time;
     if (std::holds_alternative<movement_recorded>(entry.what)) ++reached.movement_count;
     if (progress && reached.last.value % progress_interval == 0) progress(reached.last, end.last);
-    if (!checkpoint_at && reached.last.value - active->content.base().value >= replayed_tail_max)
-      checkpoint_at = log.page_end(reached.last);
-    return !checkpoint_at || reached.last < checkpoint_at->last;
+    return reached.last < stop;
   };
   while (reached.last < end.last) {
+    const auto replayed_to = active->content.base().value + replayed_tail_max;
+    const auto due = replayed_to < end.last.value ? log.page_end({replayed_to}) : end;
+    stop = due.last;
     log.scan_up({reached.last.value + 1}, visit);
     if (problem) return problem;
-    const auto& due = checkpoint_at ? *checkpoint_at : end;
-    if (reached.last != due.last) return corrupt({reached.last.value + 1}, "it is missing from the journal");
+    if (reached.last != stop) return corrupt({reached.last.value + 1}, "it is missing from the journal");
     if (reached.movement_count != due.movement_count)
       return corrupt(reached.last, "the journal counts other movements up to here than it holds");
-    if (!checkpoint_at) break;
-    freeze_at(*checkpoint_at);
+    if (stop == end.last) break;
+    freeze_at(due);
     if (auto written = write_frozen(); !written) return written.error();
-    checkpoint_at.reset();
   }
   if (progress) progress(reached.last, end.last);
   return std::nullopt;

@@ -54,6 +54,7 @@ public:
 
   committed_view& view() { return *view_; }
   Medium& medium() { return medium_; }
+  test::random_ledger& ledger() { return ledger_; }
   const std::vector<test::fact>& facts() const { return ledger_.facts(); }
 
 private:
