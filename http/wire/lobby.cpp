@@ -78,6 +78,8 @@ lobby::~lobby() {
 
 void lobby::open(int listening_socket) {
   listener_ = listening_socket;
+  // A client that leaves between the event and the accept must not hold everybody else up.
+  ::fcntl(listener_, F_SETFL, ::fcntl(listener_, F_GETFL) | O_NONBLOCK);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = listener_id;
