@@ -5,24 +5,19 @@
 
 #include "benchmarks/support/arguments.hpp"
 #include "benchmarks/support/bench_ledger.hpp"
+#include "benchmarks/support/feeding.hpp"
 
 #include <rocksdb/db.h>
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <deque>
-#include <filesystem>
-#include <thread>
+#include <memory>
 
 namespace {
 
 using namespace croupier;
 using clock_type = std::chrono::steady_clock;
-
-double seconds_since(clock_type::time_point start) {
-  return std::chrono::duration<double>(clock_type::now() - start).count();
-}
 
 struct plan {
   std::uint64_t movements = 3'000'000;
@@ -33,56 +28,31 @@ struct plan {
   bool hot = false;
 };
 
-std::uint64_t scatter(std::uint64_t n) { return (n * 0x9e3779b97f4a7c15U) >> 20; }
-
-/// Movements per second of one round; each feeder keeps two windows on their way.
-double feed(bench::bench_ledger& ledger, const plan& what, std::uint64_t first, std::uint64_t count) {
-  std::atomic<std::uint64_t> next{first};
-  std::atomic<std::uint64_t> accepted{0};
-  const auto settle = [&](actors::submission& sent) {
-    for (const auto& each : sent.wait(clock_type::now() + std::chrono::minutes(5)))
-      if (std::holds_alternative<actors::receipt>(each)) accepted.fetch_add(1, std::memory_order_relaxed);
-  };
-  const auto start = clock_type::now();
-  std::vector<std::thread> feeders;
-  for (std::uint64_t f = 0; f < what.feeders; ++f)
-    feeders.emplace_back([&] {
-      std::deque<actors::submission> on_their_way;
-      for (;;) {
-        const auto from = next.fetch_add(what.window);
-        if (from >= first + count) break;
-        std::vector<actors::movement_request> group;
-        group.reserve(what.window);
-        for (auto n = from; n < std::min(from + what.window, first + count); ++n)
-          group.push_back(ledger.movement(what.hot ? 0 : scatter(n) % what.players, n));
-        on_their_way.push_back(ledger.gateway().submit(std::move(group)));
-        if (on_their_way.size() > 2) {
-          settle(on_their_way.front());
-          on_their_way.pop_front();
-        }
-      }
-      for (auto& sent : on_their_way) settle(sent);
-    });
-  for (auto& each : feeders) each.join();
-  const auto took = seconds_since(start);
-  if (accepted.load() != count) std::printf("!! accepted %lu of %lu\n", accepted.load(), count);
-  return static_cast<double>(count) / took;
+std::uint64_t scatter(std::uint64_t n) {
+  return (n * 0x9e3779b97f4a7c15U) >> 20;
 }
 
-double bare_append(rocksdb::DB& db, const bench::bench_ledger& ledger, const plan& what, std::uint64_t first, std::uint64_t count) {
+/// Both sides get the same movements.
+actors::movement_request movement(const bench::bench_ledger& ledger, const plan& what, std::uint64_t number) {
+  return ledger.movement(what.hot ? 0 : scatter(number) % what.players, number);
+}
+
+double bare_append(rocksdb::DB& db, const bench::bench_ledger& ledger, const plan& what, std::uint64_t first,
+                   std::uint64_t count) {
+  constexpr std::uint64_t group_size = 512;
   rocksdb::WriteOptions synced;
   synced.sync = true;
   const auto start = clock_type::now();
-  for (std::uint64_t n = first; n < first + count;) {
+  for (auto n = first; n < first + count;) {
     rocksdb::WriteBatch group;
-    for (int i = 0; i < 512 && n < first + count; ++i, ++n) {
+    for (const auto end = std::min(n + group_size, first + count); n < end; ++n) {
       char key[8];
       for (int byte = 0; byte < 8; ++byte) key[byte] = static_cast<char>(n >> (56 - 8 * byte));
-      group.Put(rocksdb::Slice(key, 8), ledger.movement(scatter(n) % what.players, n).payload);
+      group.Put(rocksdb::Slice(key, 8), movement(ledger, what, n).payload);
     }
     if (!db.Write(synced, &group).ok()) std::abort();
   }
-  return static_cast<double>(count) / seconds_since(start);
+  return static_cast<double>(count) / std::chrono::duration<double>(clock_type::now() - start).count();
 }
 
 } // namespace
@@ -113,7 +83,9 @@ int main(int argc, char** argv) {
   for (std::uint64_t round = 0; round < what.rounds; ++round) {
     const auto first = 1 + round * per_round;
     const auto bare_rate = bare_append(*bare, ledger, what, first, per_round);
-    const auto rate = feed(ledger, what, first, per_round);
+    const auto took = bench::feed(ledger.gateway(), {first, per_round, what.feeders, what.window},
+                                  [&](std::uint64_t n) { return movement(ledger, what, n); });
+    const auto rate = static_cast<double>(per_round) / took;
     ratios.add(rate / bare_rate);
     std::printf("%-8lu %16.0f %16.0f %8.2f\n", round + 1, bare_rate, rate, rate / bare_rate);
     std::fflush(stdout);

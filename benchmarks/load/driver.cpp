@@ -38,11 +38,11 @@ private:
 };
 
 driver::driver(const plan& what, std::size_t connections, double rate_per_s, std::uint64_t seed,
-               const channel_maker& connect, std::unique_ptr<caller> calls)
+               const channel_maker& connect, caller& calls)
     : plan_(what),
       rate_per_s_(rate_per_s),
       random_(seed),
-      caller_(std::move(calls)),
+      caller_(calls),
       links_(connections),
       events_(std::min<std::size_t>(connections, 256)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -156,7 +156,7 @@ void driver::answered(std::size_t index, const answer& got) {
   if (each.count == 0) return; // a server's last word on an idle connection
   const auto now = clock::now();
   const flight& oldest = each.at(0);
-  const auto kind = caller_->judge(oldest.what, got);
+  const auto kind = caller_.judge(oldest.what, got);
   CROUPIER_ASSERT(kind < figures_.outcomes.size(), "an answer is judged to be one of the plan's outcomes");
   figures_.outcomes[kind].latency.add(now - oldest.due);
   each.first = (each.first + 1) % each.ring.size();
@@ -169,7 +169,7 @@ void driver::answered(std::size_t index, const answer& got) {
 void driver::lose(std::size_t index, loss why) {
   auto& each = links_[index];
   const auto slots = each.count;
-  for (std::size_t i = 0; i < slots; ++i) caller_->lost(each.at(i).what, why);
+  for (std::size_t i = 0; i < slots; ++i) caller_.lost(each.at(i).what, why);
   figures_.lost[static_cast<std::size_t>(why)] += slots;
   in_flight_ -= slots;
   each.count = 0;
@@ -239,7 +239,7 @@ bool driver::issue(std::size_t index, clock::time_point due, clock::time_point n
   auto& each = links_[index];
   auto& slot = each.at(each.count);
   slot.what.cut_after.reset();
-  if (!caller_->next(slot.what)) {
+  if (!caller_.next(slot.what)) {
     exhausted_ = true;
     due_.clear();
     return false;

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include <deque>
+#include <memory>
 #include <random>
 
 namespace croupier::load {
@@ -16,7 +17,7 @@ public:
 
   /// `connections` and `rate_per_s` are this thread's share of the plan's.
   driver(const plan& what, std::size_t connections, double rate_per_s, std::uint64_t seed, const channel_maker& connect,
-         std::unique_ptr<caller> calls);
+         caller& calls);
   ~driver();
   driver(const driver&) = delete;
   driver& operator=(const driver&) = delete;
@@ -79,7 +80,7 @@ private:
   const plan& plan_;
   double rate_per_s_;
   std::mt19937_64 random_;
-  std::unique_ptr<caller> caller_;
+  caller& caller_;
   std::vector<link> links_;
   std::vector<epoll_event> events_;
   int epoll_ = -1;

@@ -11,24 +11,28 @@ namespace croupier::load {
 namespace {
 
 std::vector<std::unique_ptr<driver>> make_drivers(const plan& what, const channel_maker& connect,
-                                                  const std::function<std::unique_ptr<caller>(std::size_t)>& callers) {
+                                                  std::span<caller* const> callers) {
   std::vector<std::unique_ptr<driver>> drivers;
-  for (std::size_t i = 0; i < what.threads; ++i) {
-    const auto first = what.connections * i / what.threads;
-    const auto own = what.connections * (i + 1) / what.threads - first;
+  for (std::size_t i = 0; i < callers.size(); ++i) {
+    const auto first = what.connections * i / callers.size();
+    const auto own = what.connections * (i + 1) / callers.size() - first;
     if (own == 0) continue;
     const double rate = what.rate_per_s * static_cast<double>(own) / static_cast<double>(what.connections);
-    drivers.push_back(std::make_unique<driver>(what, own, rate, what.seed + i, connect, callers(i)));
+    drivers.push_back(std::make_unique<driver>(what, own, rate, what.seed + i, connect, *callers[i]));
   }
   return drivers;
 }
 
 } // namespace
 
-report run(const plan& what, const channel_maker& connect,
-           const std::function<std::unique_ptr<caller>(std::size_t thread)>& make_caller) {
+report run(const plan& what, const channel_maker& connect, caller& calls) {
+  caller* const only[] = {&calls};
+  return run(what, connect, only);
+}
+
+report run(const plan& what, const channel_maker& connect, std::span<caller* const> callers) {
   if (what.pace != arrivals::closed && what.rate_per_s <= 0) throw std::runtime_error("an open loop has a rate");
-  auto drivers = make_drivers(what, connect, make_caller);
+  auto drivers = make_drivers(what, connect, callers);
   if (!what.connection_per_request) {
     std::size_t ready = 0;
     for (const auto& each : drivers) ready += each->connect_all();

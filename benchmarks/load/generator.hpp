@@ -6,8 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +34,6 @@ enum class arrivals : std::uint8_t {
 
 struct plan {
   std::size_t connections = 64;
-  std::size_t threads = 1;
   std::size_t in_flight_per_connection = 1; ///< more than 1 only for channels that can pipeline
   arrivals pace = arrivals::closed;
   double rate_per_s = 0;               ///< of all threads together; unless closed
@@ -52,8 +50,10 @@ struct plan {
 /// the request was due: in an open loop that is the arrival, however long it then waited for a free connection, so a
 /// server that stalls cannot hide it. An open loop stops arrivals after `duration`, then has `answer_timeout` to work
 /// off what is due; the rest is reported as unsent. A connection that is lost is made again for its next request; one
-/// that is refused waits 20 ms. Throws std::runtime_error when no connection can be made at the start.
-report run(const plan& what, const channel_maker& connect,
-           const std::function<std::unique_ptr<caller>(std::size_t thread)>& make_caller);
+/// that is refused waits 20 ms. Each caller gets a thread and its share of connections and arrivals. Throws
+/// std::runtime_error when no connection can be made at the start.
+report run(const plan& what, const channel_maker& connect, std::span<caller* const> callers);
+/// The same with one thread.
+report run(const plan& what, const channel_maker& connect, caller& calls);
 
 } // namespace croupier::load

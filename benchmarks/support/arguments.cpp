@@ -57,7 +57,9 @@ scratch_folder::~scratch_folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-double sample::median() const { return quantile(0.5); }
+double sample::median() const {
+  return quantile(0.5);
+}
 
 double sample::quantile(double share) const {
   if (values_.empty()) return 0;

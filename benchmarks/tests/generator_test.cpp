@@ -86,7 +86,7 @@ struct numbers {
 
 class number_caller final : public load::caller {
 public:
-  number_caller(numbers& shared) : shared_(shared), head_("POST", shared.path, "localhost", {}) {}
+  explicit number_caller(numbers& shared) : shared_(shared), head_("POST", shared.path, "localhost", {}) {}
 
   bool next(load::request& to_fill) override {
     const auto number = shared_.sent.fetch_add(1);
@@ -115,9 +115,13 @@ private:
   load::request_head head_;
 };
 
-load::report run(const load::plan& plan, std::uint16_t port, numbers& what) {
-  return load::run(plan, load::http_channels("127.0.0.1", port),
-                   [&](std::size_t) { return std::make_unique<number_caller>(what); });
+/// A run with that many threads.
+load::report run(const load::plan& plan, std::uint16_t port, numbers& what, std::size_t threads = 1) {
+  std::vector<std::unique_ptr<number_caller>> callers;
+  std::vector<load::caller*> all;
+  for (std::size_t i = 0; i < threads; ++i)
+    all.push_back(callers.emplace_back(std::make_unique<number_caller>(what)).get());
+  return load::run(plan, load::http_channels("127.0.0.1", port), all);
 }
 
 load::plan plan_of(std::size_t connections) {
@@ -140,9 +144,7 @@ TEST_CASE("a closed loop sends every request once and pairs every answer with it
     numbers what;
     what.path = path;
     what.limit = 3000;
-    auto plan = plan_of(16);
-    plan.threads = 2;
-    const auto report = run(plan, server.port(), what);
+    const auto report = run(plan_of(16), server.port(), what, 2);
     CHECK(report.answered() == 3000);
     CHECK(report.outcomes[0].latency.count() == 2700);
     CHECK(report.outcomes[1].latency.count() == 300);

@@ -1,0 +1,140 @@
+#include "benchmarks/support/croupier_calls.hpp"
+
+#include <charconv>
+#include <limits>
+
+namespace croupier::bench {
+
+namespace {
+
+constexpr std::string_view movements_path = "/tracking/clients/v1/metrics/movements";
+constexpr std::size_t different_reads = 10'000;
+constexpr std::string_view batch_path = "/tracking/clients/v1/metrics/movements/batch";
+
+load::request_head::headers preference(bool want_balances) {
+  if (want_balances) return {{"Prefer", "return=representation"}};
+  return {};
+}
+
+/// The number behind `"name":` in a JSON text of the server's own writing.
+std::uint64_t number_after(std::string_view body, std::string_view name) {
+  const auto at = body.find(name);
+  std::uint64_t value = std::numeric_limits<std::uint64_t>::max();
+  if (at != std::string_view::npos) std::from_chars(body.data() + at + name.size(), body.data() + body.size(), value);
+  return value;
+}
+
+} // namespace
+
+single_calls::single_calls(movement_feed& feed, const croupier_server& server, bool want_balances)
+    : feed_(feed), head_(server.head("POST", movements_path, preference(want_balances))) {}
+
+// The tag holds the number and, in its lowest bits, what is expected: a request needs no memory beside it.
+bool single_calls::next(load::request& to_fill) {
+  draft what;
+  if (!feed_.next(what)) return false;
+  feed_.make(what, movement_);
+  to_fill.tag = what.number << 3U | static_cast<std::uint64_t>(what.expected);
+  head_.render(movement_.payload, to_fill.wire);
+  return true;
+}
+
+std::size_t single_calls::judge(const load::request& sent, const load::answer& got) {
+  auto said = verdict::wrong;
+  if (got.status == 200) said = verdict::applied;
+  if (got.status == 503) said = verdict::overloaded;
+  if (got.status == 409) {
+    if (got.body.find(R"("payloadMismatch":false)") != std::string_view::npos) said = verdict::replayed;
+    if (got.body.find(R"("payloadMismatch":true)") != std::string_view::npos) said = verdict::conflict;
+  }
+  return static_cast<std::size_t>(feed_.settle({sent.tag >> 3U, static_cast<verdict>(sent.tag & 7U)}, said));
+}
+
+void single_calls::lost(const load::request& sent, load::loss) {
+  feed_.lost({sent.tag >> 3U, static_cast<verdict>(sent.tag & 7U)});
+}
+
+batch_calls::batch_calls(movement_feed& feed, const croupier_server& server, form as, std::size_t movements_per_request)
+    : feed_(feed),
+      head_(server.head("POST", batch_path, {}, as == form::json ? "application/json" : "application/x-ndjson")),
+      form_(as),
+      per_request_(movements_per_request) {}
+
+bool batch_calls::next(load::request& to_fill) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(slots_.size());
+    slots_.emplace_back();
+  }
+  auto& slot = slots_[free_slots_.back()];
+  slot.clear();
+  body_.assign(form_ == form::json ? R"({"movements":[)" : "");
+  for (draft what; slot.size() < per_request_ && feed_.next(what);) {
+    feed_.make(what, movement_);
+    if (form_ == form::json && !slot.empty()) body_ += ',';
+    body_ += movement_.payload;
+    if (form_ == form::ndjson) body_ += '\n';
+    slot.push_back(what);
+  }
+  if (slot.empty()) return false;
+  if (form_ == form::json) body_ += "]}";
+  to_fill.tag = free_slots_.back();
+  free_slots_.pop_back();
+  head_.render(body_, to_fill.wire);
+  return true;
+}
+
+verdict batch_calls::settle_all(std::uint64_t slot, verdict said) {
+  for (const auto& each : slots_[slot]) feed_.settle(each, said == verdict::applied ? each.expected : said);
+  if (said == verdict::applied) settled_ += slots_[slot].size();
+  free_slots_.push_back(slot);
+  return said;
+}
+
+std::size_t batch_calls::judge(const load::request& sent, const load::answer& got) {
+  std::uint64_t fresh = 0;
+  for (const auto& each : slots_[sent.tag]) fresh += each.expected == verdict::applied ? 1 : 0;
+  auto said = verdict::wrong;
+  if (got.status == 503) said = verdict::overloaded;
+  if (got.status == 200 && number_after(got.body, R"("accepted":)") == fresh &&
+      number_after(got.body, R"("duplicates":)") == slots_[sent.tag].size() - fresh)
+    said = verdict::applied;
+  return static_cast<std::size_t>(settle_all(sent.tag, said));
+}
+
+void batch_calls::lost(const load::request& sent, load::loss) {
+  for (const auto& each : slots_[sent.tag]) feed_.lost(each);
+  free_slots_.push_back(sent.tag);
+}
+
+no_op_calls::no_op_calls(const workload& work, const croupier_server& server, shape whom)
+    : work_(work), whom_(whom), head_(server.head("POST", "/healthz")) {}
+
+bool no_op_calls::next(load::request& to_fill) {
+  work_.make(whom_, ++number_, false, movement_);
+  head_.render(movement_.payload, to_fill.wire);
+  return true;
+}
+
+std::size_t no_op_calls::judge(const load::request&, const load::answer& got) {
+  return got.status == 405 ? 0 : 1;
+}
+
+balance_reads::balance_reads(const workload& work, const croupier_server& server) {
+  for (std::size_t i = 0; i < different_reads; ++i) {
+    const auto player = work.player_of(shape::uniform, i);
+    const auto path = "/api/node/clients/v1/balances?revenueOriginId=" + brand_id(work.brand_of(player)) +
+                      "&externalId=" + external_id_of(player);
+    server.head("GET", path).render_without_body(wires_.emplace_back());
+  }
+}
+
+bool balance_reads::next(load::request& to_fill) {
+  to_fill.wire = wires_[next_++ % wires_.size()];
+  return true;
+}
+
+std::size_t balance_reads::judge(const load::request&, const load::answer& got) {
+  return got.status == 200 ? 0 : 1;
+}
+
+} // namespace croupier::bench
