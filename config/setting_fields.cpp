@@ -38,18 +38,18 @@ constexpr std::array fields{
     setting_field{"actor_threads", &settings::actor_threads, 1, 256,
                   "Threads of the actor system, for what no request's own thread runs."},
     setting_field{"block_cache_mib", &settings::block_cache_mib, 8, 1'048'576, "Memory for blocks read from the disk."},
-    setting_field{"worker_threads_max", &settings::worker_threads_max, 1, 65'536,
-                  "Threads that serve connections; each open connection holds one while it is served."},
+    setting_field{"worker_threads_max", &settings::worker_threads_max, 4, 65'536,
+                  "Threads that serve requests; silent connections hold none. A quarter may be held by streams."},
     setting_field{"connections_max", &settings::connections_max, 1, 1'000'000,
-                  "Open connections, served and waiting; beyond it new ones are closed at once."},
+                  "Open connections; further clients are answered 503 and closed."},
     setting_field{"keep_alive_timeout_s", &settings::keep_alive_timeout_s, 1, 3'600,
-                  "An idle connection is closed after this long."},
+                  "A connection without a request is closed after this long."},
     setting_field{"header_timeout_s", &settings::header_timeout_s, 1, 3'600,
-                  "Time for a request's line and headers to arrive."},
+                  "Time for the head of a request, or a TLS handshake, from its first byte to its last."},
     setting_field{"body_timeout_s", &settings::body_timeout_s, 1, 3'600,
-                  "Longest pause while a request's body arrives."},
+                  "Time for the body of a request; of a stream, for each piece of it."},
     setting_field{"write_timeout_s", &settings::write_timeout_s, 1, 3'600,
-                  "Longest time that a client may leave an answer unread."},
+                  "Time for a client to read its answer; of a stream, each piece of it."},
     setting_field{"request_deadline_ms", &settings::request_deadline_ms, 10, 600'000,
                   "A write that has no answer by then is answered 504; repeating it with its request id is safe."},
     setting_field{"rate_limit_per_minute", &settings::rate_limit_per_minute, 0, 100'000'000,
@@ -57,7 +57,7 @@ constexpr std::array fields{
     setting_field{"tls_certificate", &settings::tls_certificate, 0, 0,
                   "Certificate chain (PEM file); with `tls_key` the server speaks HTTPS only."},
     setting_field{"tls_key", &settings::tls_key, 0, 0, "Private key of the certificate (PEM file)."},
-    setting_field{"access_log", &settings::access_log, 0, 0, "A log line for every request, not only for failed ones."},
+    setting_field{"access_log", &settings::access_log, 0, 0, "A log line for every request, at level `info`."},
     setting_field{"log_level", &settings::log_level, 0, 0, "The least important log lines that are written."},
     setting_field{"log_format", &settings::log_format, 0, 0,
                   "Log lines as `key=value` pairs or as JSON objects, on standard error."},
@@ -92,7 +92,7 @@ std::string setting_field::allowed() const {
       return std::to_string(field.minimum) + " to " + std::to_string(field.maximum);
     }
     std::string operator()(bool settings::*) const { return "true or false"; }
-    std::string operator()(std::string settings::*) const { return "text"; }
+    std::string operator()(std::string settings::*) const { return "path"; }
     std::string operator()(listen_address settings::*) const { return "HOST:PORT"; }
     std::string operator()(durability settings::*) const { return choices_text<durability>(); }
     std::string operator()(log_level settings::*) const { return choices_text<log_level>(); }

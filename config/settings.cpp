@@ -104,10 +104,6 @@ void check_whole(const settings& values, problems& found) {
   if (values.tls_certificate.empty() != values.tls_key.empty())
     found.push_back({"", "tls_certificate and tls_key: set both, or none"});
   if (values.data_dir.empty()) found.push_back({"", "data_dir: must not be empty"});
-  if (values.connections_max < values.worker_threads_max)
-    found.push_back({"", "connections_max: " + std::to_string(values.connections_max) +
-                             " is below worker_threads_max (" + std::to_string(values.worker_threads_max) +
-                             "), so some threads could never be used"});
 }
 
 result<settings, problems> finish(settings values, problems found, const settings_sources& overrides) {

@@ -50,9 +50,9 @@ struct settings {
   std::uint64_t actor_threads = 2;
   std::uint64_t block_cache_mib = 256;
 
-  std::uint64_t worker_threads_max = 512;
-  std::uint64_t connections_max = 2048;
-  std::uint64_t keep_alive_timeout_s = 30;
+  std::uint64_t worker_threads_max = 256;
+  std::uint64_t connections_max = 10'000;
+  std::uint64_t keep_alive_timeout_s = 60;
   std::uint64_t header_timeout_s = 10;
   std::uint64_t body_timeout_s = 30;
   std::uint64_t write_timeout_s = 30;
@@ -61,7 +61,7 @@ struct settings {
   std::string tls_certificate;
   std::string tls_key;
 
-  bool access_log = false;
+  bool access_log = true;
   config::log_level log_level = log_level::info;
   config::log_format log_format = log_format::logfmt;
 };
@@ -80,7 +80,7 @@ struct setting_field {
 
   std::string environment_name() const;
   std::string option_name() const;
-  /// What it may be: "1 to 65536", "sync or async", "true or false", "HOST:PORT", "text".
+  /// What it may be: "1 to 65536", "sync or async", "true or false", "HOST:PORT", "path".
   std::string allowed() const;
   /// Its value in `from`, as the file would have it without quotes; empty text for "not set".
   std::string value_text(const settings& from) const;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array all_scopes{scope::movements_write, scope::events_write, scope::read, scope::billing, scope::admin};
 
+constexpr std::string_view public_suffix = " (public)";
+
 /// Long enough that nobody finds it by trying; generated keys have 67.
 constexpr std::size_t secret_length_min = 20;
 
@@ -278,7 +280,7 @@ private:
       from.complain("secret", "a key stands in the open in demo files only; use secret_sha256 or secret_env");
     } else {
       take_secret(from, "secret", *open, one);
-      plan_.public_keys.push_back(one.name);
+      one.name += public_suffix;
     }
   }
 
@@ -302,6 +304,10 @@ private:
 };
 
 } // namespace
+
+bool is_public(const api_key& key) noexcept {
+  return key.name.ends_with(public_suffix);
+}
 
 std::string_view scope_name(scope value) noexcept {
   switch (value) {

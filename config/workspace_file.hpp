@@ -25,8 +25,6 @@ struct workspace_sources {
 /// brands, metrics, affiliates, offers, links, keys.
 struct workspace_plan {
   std::vector<workspace_changed::object> objects;
-  /// Keys whose secret stands in the file in the open; only a file that says `demo = true` may have them.
-  std::vector<std::string> public_keys;
 };
 
 /// Reads a workspace file. The objects come after those of `base`, and every rule of the engine about them has been
@@ -43,6 +41,9 @@ struct workspace_plan {
 ///   [[keys]]        id? name scopes brands? = [REF] expires_at? and one of
 ///                     secret_sha256 (64 hex digits), secret_env (an environment variable), secret (demo files)
 ///
+/// A key whose secret stands in the file is known to everyone who has the file: only a file that says `demo = true` may
+/// have one, and " (public)" is put behind its name, by which `is_public` knows it for as long as it exists.
+///
 /// An id that is left out is made from the kind and the name (of a metric: the code), so that the same file gives the
 /// same ids everywhere. A rate is a text, or a whole number: a TOML float is not exact.
 result<workspace_plan, problems> parse_workspace(std::string_view toml, std::string_view name, const workspace& base,
@@ -55,6 +56,9 @@ result<workspace_plan, problems> load_workspace_file(const std::string& path, co
 /// The id of an object that has none in its file: the first 16 bytes of SHA-256("croupier/<kind>/<name>") as a UUID of
 /// version 8. `kind` is the table's name.
 uuid derived_id(std::string_view kind, std::string_view name, const workspace_sources& sources);
+
+/// Whether the secret of the key stood in a workspace file.
+bool is_public(const api_key& key) noexcept;
 
 /// The name of a scope in files and on the command line, and back.
 std::string_view scope_name(scope value) noexcept;

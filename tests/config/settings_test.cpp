@@ -40,7 +40,7 @@ TEST_CASE("without any source the settings are the defaults") {
   REQUIRE(loaded);
   CHECK(loaded->listen.text() == "127.0.0.1:8080");
   CHECK(loaded->durability == durability::sync);
-  CHECK_FALSE(loaded->access_log);
+  CHECK(loaded->access_log);
 }
 
 TEST_CASE("every setting has a name, a sentence and a default that it allows, and reads its own text back") {

@@ -1,0 +1,234 @@
+#include "cli/commands.hpp"
+#include "cli/first_start.hpp"
+#include "cli/log.hpp"
+#include "cli/stop_signal.hpp"
+#include "config/setting_names.hpp"
+#include "config/workspace_file.hpp"
+#include "http/metrics.hpp"
+#include "http/routes.hpp"
+#include "http/server.hpp"
+#include "persistence/rocksdb_store.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <sys/resource.h>
+
+namespace croupier::cli {
+namespace {
+
+using config::log_level;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds progress_interval{2};
+
+constexpr const char* footer = R"(Every setting may also stand in the file of --config (TOML, with underscores) and in
+the environment (CROUPIER_ and the name in capitals); the command line is strongest.
+CROUPIER_ADMIN_KEY sets the admin key; without it the first start makes one and
+prints it, once. SIGTERM and SIGINT stop the server in an orderly way; nothing that
+was answered depends on that.
+
+Examples:
+  croupier serve --workspace config/demo-workspace.toml
+  croupier serve --config /etc/croupier/croupier.toml --listen 0.0.0.0:443
+
+Exit codes: 0 stopped, 1 failure, 2 wrong usage, settings or workspace, 3 data folder
+locked, foreign, of an unknown version or corrupt, 4 a second signal forced the end.)";
+
+std::optional<std::string> environment_value(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+exit_code list(const config::problems& problems) {
+  for (const config::problem& one : problems) std::cerr << "croupier: " << one.text() << '\n';
+  return exit_code::usage;
+}
+
+persistence::durability storage_durability(config::durability mode) {
+  switch (mode) {
+  case config::durability::sync: return persistence::durability::sync;
+  case config::durability::async: return persistence::durability::async;
+  }
+  return persistence::durability::sync;
+}
+
+/// A folder that cannot be used as it is, as against a disk that fails.
+exit_code refusal_of(const persistence::storage_error& error) {
+  std::cerr << "croupier: " << error.text << '\n';
+  switch (error.code) {
+  case persistence::storage_errc::io_failed:
+  case persistence::storage_errc::no_space: return exit_code::failed;
+  case persistence::storage_errc::corrupt:
+  case persistence::storage_errc::version_unknown:
+  case persistence::storage_errc::foreign:
+  case persistence::storage_errc::locked: return exit_code::data_refused;
+  }
+  return exit_code::failed;
+}
+
+actors::gateway_options gateway_options_of(const config::settings& from) {
+  actors::gateway_options options;
+  options.in_flight_max = from.in_flight_max;
+  options.awake_players_max = from.awake_players_max;
+  options.idle_after = seconds(from.idle_after_s);
+  options.checkpoint_entries = from.checkpoint_entries;
+  options.checkpoint_after = seconds(from.checkpoint_after_s);
+  options.sync_interval = milliseconds(from.sync_interval_ms);
+  options.mode = storage_durability(from.durability);
+  options.worker_threads = from.actor_threads;
+  return options;
+}
+
+http::server_options server_options_of(const config::settings& from, const log& lines) {
+  http::server_options options;
+  options.host = from.listen.host;
+  options.port = from.listen.port;
+  options.tls_certificate_path = from.tls_certificate;
+  options.tls_key_path = from.tls_key;
+  options.worker_threads_max = from.worker_threads_max;
+  options.connections_max = from.connections_max;
+  options.rate_limit_per_minute = static_cast<std::uint32_t>(from.rate_limit_per_minute);
+  options.keep_alive_timeout = seconds(from.keep_alive_timeout_s);
+  options.header_timeout = seconds(from.header_timeout_s);
+  options.body_timeout = seconds(from.body_timeout_s);
+  options.write_timeout = seconds(from.write_timeout_s);
+  options.request_deadline = milliseconds(from.request_deadline_ms);
+  if (from.access_log) options.access_log = lines.access_logger();
+  return options;
+}
+
+/// Each open connection and each file of the data folder takes a descriptor; the usual soft limit of 1024 is for
+/// programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Lines about a replay that takes its time.
+persistence::replay_progress replay_lines(log& lines) {
+  return [&lines, last = std::chrono::steady_clock::now()](sequence done, sequence end) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last < progress_interval) return;
+    last = now;
+    lines.write(log_level::info, "replaying the journal",
+                {{"sequence", std::to_string(done.value)}, {"of", std::to_string(end.value)}});
+  };
+}
+
+void tell_workspace(const workspace_start& start, const config::settings& settings, const workspace& ws, log& lines) {
+  if (start.objects_loaded > 0)
+    lines.write(log_level::info, "workspace loaded",
+                {{"file", settings.workspace}, {"objects", std::to_string(start.objects_loaded)}});
+  if (start.file_ignored)
+    lines.write(log_level::info, "workspace file not read: the data folder has its own workspace",
+                {{"file", settings.workspace}});
+  if (ws.brands().empty())
+    lines.write(log_level::warning, "the workspace has no brand yet: start once with --workspace FILE");
+  for (const api_key& key : ws.api_keys())
+    if (config::is_public(key))
+      lines.write(log_level::warning, "everyone knows this key; it is for trying Croupier out", {{"key", key.name}});
+  if (start.admin_key_replaced) lines.write(log_level::info, "admin key replaced by CROUPIER_ADMIN_KEY");
+  if (start.new_admin_key)
+    std::cout << "The admin key of this ledger, which is not shown again: " << *start.new_admin_key << std::endl;
+}
+
+/// The HTTP side, from listening to the last answer.
+exit_code serve_http(const config::settings& settings, actors::gateway& ledger, stop_signal& signal, log& lines) {
+  const auto counters = std::make_shared<http::metrics>();
+  auto routes = http::make_routes(ledger, [counters](std::string& out) { counters->write_prometheus(out); });
+  http::server server(
+      server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
+      counters);
+  const auto port = server.start();
+  if (!port) return fail(port.error());
+  config::listen_address bound = settings.listen;
+  bound.port = *port;
+  signal.serving();
+  std::cout << "croupier is serving on " << (settings.tls_certificate.empty() ? "http://" : "https://") << bound.text()
+            << " with its data in " << settings.data_dir << std::endl;
+  signal.wait();
+  lines.write(log_level::info, "taking no more requests; finishing those that have begun");
+  server.stop();
+  return exit_code::success;
+}
+
+exit_code serve(const config::settings& settings) {
+  take_over_signals();
+  raise_descriptor_limit();
+  log lines(settings.log_level, settings.log_format);
+  stop_signal signal([&lines](const char* what) { lines.write(log_level::info, what); });
+
+  persistence::store_options store_options;
+  store_options.folder = settings.data_dir;
+  store_options.mode = storage_durability(settings.durability);
+  store_options.block_cache_bytes = settings.block_cache_mib << 20;
+  const auto store = persistence::rocksdb_store::open(store_options);
+  if (!store) return refusal_of(store.error());
+
+  persistence::committed_view view((*store)->key(), (*store)->journal(), (*store)->checkpoints());
+  const auto restored = view.restore(replay_lines(lines));
+  if (!restored) return refusal_of(restored.error());
+  lines.write(log_level::info, "ledger restored",
+              {{"folder", settings.data_dir},
+               {"sequence", std::to_string(view.durable().value)},
+               {"players", std::to_string(view.player_count())},
+               {"durability", std::string(name_of(settings.durability))}});
+
+  actors::gateway ledger(**store, view, gateway_options_of(settings));
+  exit_code code = exit_code::success;
+  if (const auto start = start_workspace(ledger, settings, environment_value)) {
+    tell_workspace(*start, settings, *view.current_workspace(), lines);
+    code = serve_http(settings, ledger, signal, lines);
+  } else {
+    code = list(start.error());
+  }
+
+  lines.write(log_level::info, "writing a last checkpoint, so that the next start has nothing to replay");
+  const auto stopped = ledger.stop();
+  if (!stopped) return refusal_of(stopped.error());
+  lines.write(log_level::info, "stopped", {{"sequence", std::to_string(view.durable().value)}});
+  return code;
+}
+
+struct serve_arguments {
+  std::optional<std::string> config_file;
+  std::vector<std::pair<std::string, std::optional<std::string>>> values; ///< by setting name
+};
+
+exit_code run(const serve_arguments& arguments) {
+  config::settings_sources sources{arguments.config_file, environment_value, {}};
+  for (const auto& [name, value] : arguments.values)
+    if (value) sources.command_line.emplace_back(name, *value);
+  const auto settings = config::load_settings(sources);
+  return settings ? serve(*settings) : list(settings.error());
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, exit_code& code) {
+  CLI::App* command = app.add_subcommand("serve", "Run the ledger");
+  auto arguments = std::make_shared<serve_arguments>();
+  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command->add_option("--config", arguments->config_file, "File of settings (TOML)")->type_name("FILE");
+  const config::settings defaults;
+  const auto fields = config::setting_fields();
+  arguments->values.reserve(fields.size()); // the options keep pointers into it
+  for (const config::setting_field& field : fields) {
+    auto& value = arguments->values.emplace_back(field.name, std::nullopt).second;
+    const std::string usual = field.value_text(defaults);
+    command
+        ->add_option(field.option_name(), value,
+                     std::string(field.sentence) + (usual.empty() ? "" : " [" + usual + "]"))
+        ->type_name(field.allowed());
+  }
+  command->footer(footer);
+  command->callback([arguments, &code] { code = run(*arguments); });
+}
+
+} // namespace croupier::cli
