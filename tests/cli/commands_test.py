@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""The commands around a server: commands_test.py CROUPIER"""
+
+import hashlib
+import json
+import pathlib
+import re
+import sys
+import unittest
+
+from croupier_process import DEMO_BRAND, NGR_LINK, ROOT, run, serving, temporary_folder
+
+BINARY = ""
+MAPPING = ROOT / "config" / "crash-game-mapping.toml"
+HEADER = "bet_id,game_id,player,bet,cashed_out,profit,busted_at,played_at\n"
+
+
+def movement(request_id, player="ann", value="10", code="ngr"):
+    return json.dumps({"externalClientId": player, "revenueOriginId": DEMO_BRAND, "requestId": request_id,
+                       "metrics": [{"code": code, "valueType": "CLIENT_METRIC_VALUE_TYPE_RELATIVE", "value": value}]})
+
+
+def counts(result):
+    return {name.strip(): int(number.replace(",", ""))
+            for name, number in re.findall(r"^ *(.*?) +([\d,]+)$", result.stdout, re.MULTILINE)}
+
+
+class Help(unittest.TestCase):
+    def test_every_command_explains_itself(self):
+        for command in ([], ["serve"], ["import"], ["balance"], ["movements"], ["keys"]):
+            with self.subTest(command):
+                result = run(BINARY, *command, "--help")
+                self.assertEqual(result.returncode, 0)
+                self.assertIn("Usage: croupier", result.stdout)
+                self.assertRegex(result.stdout, r"croupier \w+")
+        self.assertIn("Exit codes", run(BINARY, "serve", "--help").stdout)
+        self.assertIn("--request-deadline-ms", run(BINARY, "serve", "--help").stdout)
+
+    def test_wrong_usage_is_exit_code_2(self):
+        for command in ([], ["dance"], ["serve", "--nope"], ["import"], ["balance", "--player", "x"],
+                        ["balance", "--brand", "b", "--player", "x", "--url", "ftp://x"],
+                        ["import", "x", "--register-with-link", "a", "--register-with-click", "b"]):
+            with self.subTest(command):
+                result = run(BINARY, *command)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertNotEqual(result.stderr, "")
+
+    def test_version(self):
+        self.assertRegex(run(BINARY, "version").stdout, r"^croupier \d+\.\d+\.\d+\n$")
+
+
+class Keys(unittest.TestCase):
+    def test_a_new_key_comes_with_its_hash(self):
+        made = run(BINARY, "keys", "generate").stdout
+        key = re.search(r"^key +(rv_[0-9a-f]{64})$", made, re.MULTILINE).group(1)
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        self.assertIn(f'secret_sha256 = "{digest}"', made)
+        self.assertEqual(run(BINARY, "keys", "hash", stdin=key + "\n").stdout, digest + "\n")
+        self.assertEqual(run(BINARY, "keys", "hash", stdin="").returncode, 1)
+        self.assertNotEqual(made, run(BINARY, "keys", "generate").stdout)
+
+
+class Import(unittest.TestCase):
+    def test_lines_are_accepted_known_or_wrong_each_on_its_own(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            file = folder / "movements.ndjson"
+            file.write_text("\n".join([movement("1"), "", movement("2", value="x"), "{broken", movement("1"),
+                                       movement("1", value="11"), movement("3", code="nope"), movement("4")]))
+            unknown = run(BINARY, "import", file, server=server)
+            self.assertEqual(unknown.returncode, 1)
+            self.assertEqual(counts(unknown), {"lines": 7, "accepted": 0, "duplicates": 0, "errors": 7})
+            self.assertIn(f"{file}:1: client not found", unknown.stderr)
+            known = run(BINARY, "import", file, "--register-with-link", NGR_LINK, server=server)
+            self.assertEqual(known.returncode, 1)
+            self.assertEqual(counts(known), {"lines": 7, "accepted": 2, "duplicates": 2, "with other content": 1,
+                                             "errors": 3, "players registered": 1})
+            self.assertEqual(known.stderr.splitlines(), [f"{file}:4: not a JSON object",
+                                                         f"{file}:3: invalid decimal metric value",
+                                                         f"{file}:7: metric not found"])
+
+    def test_standard_input_and_a_click_of_ones_own(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            first = run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server, stdin=movement("1"))
+            self.assertEqual(first.returncode, 0, first.stderr)
+            rows = server.ok("POST", "/api/node/clients/v1/list", {"pagination": {"limit": 1, "offset": 0}})["rows"]
+            other = run(BINARY, "import", "-", "--register-with-click", rows[0]["cid"], server=server,
+                        stdin=movement("1", player="bob"))
+            self.assertEqual(other.returncode, 0, other.stderr)
+            wrong = run(BINARY, "import", "-", "--register-with-click", "00000000-0000-4000-8000-000000000000",
+                        server=server, stdin=movement("1", player="eve"))
+            self.assertEqual(wrong.returncode, 1)
+            self.assertIn("conversion source not exists", wrong.stderr)
+
+    def test_a_file_that_breaks_off_says_where_and_keeps_what_came_before(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            file = folder / "bets.csv"
+            file.write_text(HEADER + '1,1,ann,10,,,1.5,t\n2,1,"ann,10\n')
+            result = run(BINARY, "import", file, "--mapping", MAPPING, "--register-with-link", NGR_LINK, server=server)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("line 3: the file ends inside a quoted field", result.stderr)
+            self.assertEqual(counts(result)["accepted"], 1)
+
+    def test_wrong_files_and_mappings_are_exit_code_2(self):
+        with temporary_folder() as folder:
+            (folder / "bets.csv").write_text("id,who\n")
+            (folder / "bad.toml").write_text('brand = 1\n')
+            for arguments, text in ((["no-such.csv"], "cannot be read"),
+                                    ([folder / "bets.csv", "--mapping", folder / "bad.toml"], "bad.toml:1: brand"),
+                                    ([folder / "bets.csv", "--mapping", MAPPING], "'bet'")):
+                with self.subTest(text):
+                    result = run(BINARY, "import", *arguments)
+                    self.assertEqual(result.returncode, 2)
+                    self.assertIn(text, result.stderr)
+
+    def test_a_server_that_is_not_there_or_refuses_the_key(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            refused = run(BINARY, "import", "-", server=server, stdin=movement("1"), CROUPIER_API_KEY="wrong")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("unauthenticated", refused.stderr)
+            server.stop()
+            gone = run(BINARY, "import", "-", server=server, stdin=movement("1"))
+            self.assertEqual(gone.returncode, 1)
+            self.assertIn("no answer", gone.stderr)
+
+
+class Queries(unittest.TestCase):
+    def test_balances_and_movements_as_tables_and_as_json(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            lines = [movement(str(i), value="0.1") for i in range(1, 701)]
+            run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server, stdin="\n".join(lines))
+            player = ("--brand", DEMO_BRAND, "--player", "ann")
+            table = run(BINARY, "balance", *player, server=server).stdout
+            self.assertRegex(table, r"(?m)^ngr +70\.00$")
+            self.assertRegex(table, r"(?m)^revshare +17\.50 in all, 17\.50 open$")
+            answer = json.loads(run(BINARY, "balance", *player, "--json", server=server).stdout)
+            past = run(BINARY, "balance", *player, "--at-sequence", answer["sequence"] - 600, server=server).stdout
+            self.assertRegex(past, r"(?m)^ngr +10\.00$")
+            rows = run(BINARY, "movements", "--player", "ann", "--limit", 1000, "--json", server=server).stdout
+            self.assertEqual([json.loads(row)["requestId"] for row in rows.splitlines()],
+                             [str(i) for i in range(700, 0, -1)])
+            table = run(BINARY, "movements", "--request-id", "7", "--limit", 1, server=server).stdout
+            self.assertRegex(table, r" ann +7 +ngr \+0\.10 +0\.025\n$")
+            self.assertEqual(run(BINARY, "balance", "--brand", DEMO_BRAND, "--player", "eve", server=server).returncode, 1)
+
+
+if __name__ == "__main__":
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
