@@ -22,13 +22,13 @@ namespace croupier {
 
 /// A player came to be.
 struct player_registered {
-  player_profile profile;     ///< registered_at and the two entries are left out on disk: they are this entry's
-  std::string_view payload;   ///< the request's body, byte for byte
+  player_profile profile;   ///< registered_at and the two entries are left out on disk: they are this entry's
+  std::string_view payload; ///< the request's body, byte for byte
 };
 
 /// A player that existed unattributed was attributed.
 struct player_attributed {
-  player_profile profile;     ///< whole, registered_at and registered_entry too; attributed_entry is this entry's
+  player_profile profile; ///< whole, registered_at and registered_entry too; attributed_entry is this entry's
   std::string_view payload;
 };
 
@@ -36,11 +36,11 @@ struct player_attributed {
 struct movement_recorded {
   player_number player;
   brand_number brand;
-  std::uint64_t player_hash = 0;   ///< keyed hash of brand and external id, half of the request key
-  std::uint64_t ordinal = 0;       ///< 1 for the player's first movement, then 2, ...
+  std::uint64_t player_hash = 0; ///< keyed hash of brand and external id, half of the request key
+  std::uint64_t ordinal = 0;     ///< 1 for the player's first movement, then 2, ...
   dialect source = dialect::trackdesk;
-  std::string_view request_id;     ///< empty: none
-  std::string_view payload;        ///< the request's body, byte for byte
+  std::string_view request_id; ///< empty: none
+  std::string_view payload;    ///< the request's body, byte for byte
   metric_changes changes;
   std::optional<revshare_accrual> revshare;
   /// Key frame: all balances and the revshare total after this movement; every 32nd movement carries it.
@@ -64,9 +64,9 @@ struct click_tracked {
 
 /// An object of the workspace was made or changed.
 struct workspace_changed {
-  std::string_view who;  ///< the API key's id, or "start-up"
+  std::string_view who; ///< the API key's id, or "start-up"
   using object = std::variant<brand, metric, affiliate, offer, tracking_link, api_key>;
-  std::optional<object> before;  ///< none: the object is new
+  std::optional<object> before; ///< none: the object is new
   object after;
 };
 

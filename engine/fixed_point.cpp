@@ -150,7 +150,7 @@ std::optional<number_error> parse_amount(std::string_view text, number_text& out
 }
 
 std::optional<number_error> parse_integer_amount(std::string_view text, number_text& out) noexcept {
-  constexpr auto digits_max = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::digits10 + 1);
+  constexpr std::size_t digits_max = 19;
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   number_parts parts;
   if (!cut_up(text, parts) || !parts.fraction.empty()) return number_error::malformed;

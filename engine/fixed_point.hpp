@@ -20,9 +20,9 @@ enum class number_error : std::uint8_t {
 /// A number as a client wrote it: its value and how many fraction digits the text had, so that the very text can be
 /// given back (`text()`), "-0" and trailing zeros included.
 struct number_text {
-  int128 units = 0;                  ///< value in units of 10^-scale of the type that parsed it
-  std::uint8_t fraction_digits = 0;  ///< digits after the point; 0 when there was none
-  bool negative_zero = false;        ///< the text was "-0", "-0.00", ...
+  int128 units = 0;                 ///< value in units of 10^-scale of the type that parsed it
+  std::uint8_t fraction_digits = 0; ///< digits after the point; 0 when there was none
+  bool negative_zero = false;       ///< the text was "-0", "-0.00", ...
 };
 
 namespace detail {
@@ -41,7 +41,7 @@ std::string print_fixed_exact(int128 units, int scale, int fraction_digits, bool
 
 /// An exact decimal: a signed 128-bit count of 10^-Scale. There is no floating point anywhere near it, no implicit
 /// conversion, and no unchecked arithmetic: sums answer nothing when they would overflow.
-template <int Scale>
+template<int Scale>
 class fixed_point {
 public:
   static constexpr int scale = Scale;
@@ -61,7 +61,8 @@ public:
     return from_units(units);
   }
 
-  /// Parses `-?(0|[1-9][0-9]*)(\.[0-9]+)?` with at most 18 integer and Scale fraction digits; nothing on any other text.
+  /// Parses `-?(0|[1-9][0-9]*)(\.[0-9]+)?` with at most 18 integer and Scale fraction digits; nothing on any other
+  /// text.
   static std::optional<fixed_point> parse(std::string_view text) noexcept {
     number_text parsed;
     if (detail::parse_fixed(text, Scale, parsed)) return std::nullopt;
@@ -114,8 +115,8 @@ std::optional<commission> share_of(amount base, percentage rate) noexcept;
 /// Parses a value of a decimal metric and keeps the form of its text. Nothing returned: `out` holds it.
 std::optional<number_error> parse_amount(std::string_view text, number_text& out) noexcept;
 
-/// The same for an integer metric: `-?(0|[1-9][0-9]*)`, no point, within a signed 64-bit integer (19 digits, so one more
-/// than decimals have before the point). `out` counts units of `amount`.
+/// The same for an integer metric: `-?(0|[1-9][0-9]*)`, no point, within a signed 64-bit integer (19 digits, so one
+/// more than decimals have before the point). `out` counts units of `amount`.
 std::optional<number_error> parse_integer_amount(std::string_view text, number_text& out) noexcept;
 
 /// Whether a balance or value of a decimal metric is inside 18 integer digits.

@@ -12,7 +12,7 @@
 namespace croupier {
 
 /// A number that names one kind of thing and does not mix with the others. No implicit conversion, no arithmetic.
-template <class Rep, class Tag>
+template<class Rep, class Tag>
 struct strong_number {
   using rep = Rep;
   Rep value = 0;
@@ -46,7 +46,7 @@ std::optional<std::uint64_t> number_of_id(const folder_key& key, id_kind kind, c
 
 } // namespace croupier
 
-template <class Rep, class Tag>
+template<class Rep, class Tag>
 struct std::hash<croupier::strong_number<Rep, Tag>> {
   std::size_t operator()(const croupier::strong_number<Rep, Tag>& id) const noexcept {
     return static_cast<std::size_t>(id.value) * 0x9e3779b97f4a7c15U;

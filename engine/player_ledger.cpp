@@ -187,6 +187,7 @@ void player_ledger::attribute(const player_profile& attributed) {
   CROUPIER_ASSERT(profile.number == attributed.number && profile.brand == attributed.brand &&
                       profile.external_id == attributed.external_id,
                   "a player is attributed with another's profile");
+  profile.attributed_entry = attributed.attributed_entry;
   profile.click = attributed.click;
   profile.link = attributed.link;
   profile.offer = attributed.offer;

@@ -41,11 +41,11 @@ struct player_profile {
 /// Everything that a player is as of one sequence: what a checkpoint keeps and what a waking actor is given.
 struct player_state {
   player_profile profile;
-  std::vector<balance> balances;      ///< touched metrics, ascending by metric number
-  commission revshare_total;          ///< sum of the revshare of all its movements
-  std::uint64_t movement_count = 0;   ///< its movements so far; the newest has this ordinal
-  sequence last_entry;                ///< its newest entry
-  timestamp updated_at;               ///< time of its newest entry
+  std::vector<balance> balances;    ///< touched metrics, ascending by metric number
+  commission revshare_total;        ///< sum of the revshare of all its movements
+  std::uint64_t movement_count = 0; ///< its movements so far; the newest has this ordinal
+  sequence last_entry;              ///< its newest entry
+  timestamp updated_at;             ///< time of its newest entry
   friend bool operator==(const player_state&, const player_state&) = default;
 
   /// The balance of a metric; zero when untouched.
@@ -57,8 +57,8 @@ struct player_state {
 /// A movement to be decided. Views: the caller keeps what they point to.
 struct movement_command {
   dialect source = dialect::trackdesk;
-  std::optional<std::uint64_t> request_hash;  ///< keyed hash of dialect and request id; none: every call is new
-  metric_updates updates;  ///< no metric twice (CROUPIER_ASSERT): that is a field error, answered by who parses
+  std::optional<std::uint64_t> request_hash; ///< keyed hash of dialect and request id; none: every call is new
+  metric_updates updates; ///< no metric twice (CROUPIER_ASSERT): that is a field error, answered by who parses
   /// The caller found the request id absent among all entries up to this sequence.
   sequence absent_up_to;
 };
@@ -76,7 +76,7 @@ struct revshare_accrual {
 /// A decision to accept: what the movement does. Nothing has been changed yet.
 struct movement_effect {
   metric_changes changes;
-  std::optional<revshare_accrual> revshare;  ///< none when no terms apply or the metric was not touched
+  std::optional<revshare_accrual> revshare; ///< none when no terms apply or the metric was not touched
 };
 
 /// The command's look-up of its request id is too old to rely on; look again and send it again.
@@ -106,7 +106,8 @@ public:
   /// Applies a decision of `decide` on the unchanged ledger. `durable_now`: the newest durable sequence at this moment.
   void accept(const movement_command& command, const movement_effect& effect, sequence durable_now);
 
-  /// Attributes an unattributed player (CROUPIER_ASSERT): takes over click, link, offer and affiliate.
+  /// Attributes an unattributed player (CROUPIER_ASSERT): takes over its click, link, offer, affiliate
+  /// and attributed_entry.
   void attribute(const player_profile& attributed);
 
   /// Accepted state; `last_entry` and `updated_at` are those of the restored state.
@@ -122,9 +123,9 @@ public:
 private:
   player_state state_;
   recent_ids ids_;
-  sequence forgotten_up_to_;          ///< ids accepted up to here are the look-up's business
-  std::size_t forgetting_span_;       ///< ids that share one mark in forgotten_up_to_
-  std::size_t forgetting_left_ = 0;   ///< ids that may still be forgotten under the present mark
+  sequence forgotten_up_to_;        ///< ids accepted up to here are the look-up's business
+  std::size_t forgetting_span_;     ///< ids that share one mark in forgotten_up_to_
+  std::size_t forgetting_left_ = 0; ///< ids that may still be forgotten under the present mark
 };
 
 /// How many movements apart key frames are.

@@ -31,9 +31,9 @@ private:
   void table_erase(std::uint64_t id) noexcept;
 
   std::size_t capacity_;
-  std::size_t oldest_ = 0;            ///< index into ring_ once it is full
-  std::vector<std::uint64_t> ring_;   ///< in order of arrival
-  std::vector<std::uint64_t> table_;  ///< open addressing, 0 = empty (id 0 is stored as 1); empty up to 128 ids
+  std::size_t oldest_ = 0;           ///< index into ring_ once it is full
+  std::vector<std::uint64_t> ring_;  ///< in order of arrival
+  std::vector<std::uint64_t> table_; ///< open addressing, 0 = empty (id 0 is stored as 1); empty up to 128 ids
 };
 
 } // namespace croupier

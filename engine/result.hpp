@@ -8,7 +8,7 @@
 namespace croupier {
 
 /// A value or the error that took its place: the part of C++23's std::expected that we use, until the toolchain has it.
-template <class T, class E>
+template<class T, class E>
 class [[nodiscard]] result {
 public:
   result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
@@ -28,7 +28,7 @@ public:
   const T* operator->() const { return &value(); }
 
 private:
-  template <std::size_t Index, class Variant>
+  template<std::size_t Index, class Variant>
   static auto checked(Variant& content) {
     auto* held = std::get_if<Index>(&content);
     CROUPIER_ASSERT(held != nullptr, "a result was asked for what it does not hold");

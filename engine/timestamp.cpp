@@ -82,10 +82,10 @@ std::int64_t read_fraction_us(reader& in) noexcept {
 std::int64_t read_offset_s(reader& in) noexcept {
   const char sign = in.one_of("Zz+-");
   if (sign != '+' && sign != '-') return 0;
-  const int hours = in.two_digits(23);
+  const std::int64_t hours = in.two_digits(23);
   in.one_of(":");
-  const int minutes = in.two_digits(59);
-  const std::int64_t offset_s = hours * 3600 + minutes * 60;
+  const std::int64_t minutes = in.two_digits(59);
+  const auto offset_s = hours * 3600 + minutes * 60;
   return sign == '+' ? offset_s : -offset_s;
 }
 
@@ -119,9 +119,9 @@ std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
   in.one_of("-");
   const int day = in.two_digits(31);
   in.one_of("Tt");
-  const int hour = in.two_digits(23);
+  const std::int64_t hour = in.two_digits(23);
   in.one_of(":");
-  const int minute = in.two_digits(59);
+  const std::int64_t minute = in.two_digits(59);
   in.one_of(":");
   const int second = in.two_digits(60);
   std::int64_t fraction_us = 0;

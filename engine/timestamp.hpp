@@ -13,7 +13,8 @@ struct timestamp {
   std::int64_t unix_us = 0;
 
   /// RFC 3339 with seconds, an optional fraction (digits beyond microseconds are dropped) and `Z` or a numeric offset,
-  /// in years 0001 to 9999 (UTC). Nothing on anything else; a leap second at the end of a month (UTC) reads as the next.
+  /// in years 0001 to 9999 (UTC). Nothing on anything else; a leap second at the end of a month (UTC) reads as the
+  /// next.
   static std::optional<timestamp> parse(std::string_view text) noexcept;
 
   /// RFC 3339 in UTC with `Z`; the fraction is left out when it is zero and has six digits otherwise. The time is in

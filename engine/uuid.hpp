@@ -35,7 +35,9 @@ struct uuid {
 
 } // namespace croupier
 
-template <>
+template<>
 struct std::hash<croupier::uuid> {
-  std::size_t operator()(const croupier::uuid& id) const noexcept { return id.low() ^ (id.high() * 0x9e3779b97f4a7c15U); }
+  std::size_t operator()(const croupier::uuid& id) const noexcept {
+    return id.low() ^ (id.high() * 0x9e3779b97f4a7c15U);
+  }
 };

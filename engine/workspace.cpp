@@ -22,7 +22,7 @@ const Object* by_key(const std::vector<Object>& table, const Index& index, const
 
 /// Puts `value` at its place and gives back what stood there before.
 template<class Object>
-std::optional<Object> place(std::vector<Object>& table, std::size_t number, Object&& value) {
+std::optional<Object> place(std::vector<Object>& table, std::size_t number, Object value) {
   CROUPIER_ASSERT(number >= 1 && number <= table.size() + 1, "an object is put beyond the end of its table");
   if (number > table.size()) {
     table.push_back(std::move(value));

@@ -17,11 +17,11 @@ namespace croupier {
 /// An operating brand. Brands are the shards: a player belongs to exactly one.
 struct brand {
   brand_number number;
-  uuid id;                           ///< the clients' `revenueOriginId`
+  uuid id; ///< the clients' `revenueOriginId`
   std::string name;
-  std::string currency;              ///< ISO 4217 code; all money of the brand is in it
-  std::vector<std::string> aliases;  ///< other names that clients use for the brand (free strings)
-  bool is_default = false;           ///< taken when a dialect allows an unknown brand; at most one is
+  std::string currency;             ///< ISO 4217 code; all money of the brand is in it
+  std::vector<std::string> aliases; ///< other names that clients use for the brand (free strings)
+  bool is_default = false;          ///< taken when a dialect allows an unknown brand; at most one is
   friend bool operator==(const brand&, const brand&) = default;
 };
 
@@ -32,12 +32,12 @@ enum class metric_type : std::uint8_t { integer = 1, decimal = 2 };
 struct metric {
   metric_number number;
   uuid id;
-  std::string code;  ///< kebab-case, 1-100 characters
+  std::string code; ///< kebab-case, 1-100 characters
   std::string name;
   metric_type type = metric_type::decimal;
-  bool monetary = false;  ///< always false for integer metrics
+  bool monetary = false; ///< always false for integer metrics
   bool visible = true;
-  bool archived = false;  ///< a movement that names it is answered `metric not found`
+  bool archived = false; ///< a movement that names it is answered `metric not found`
   friend bool operator==(const metric&, const metric&) = default;
 };
 
@@ -51,7 +51,7 @@ struct affiliate {
 /// Player RevShare of an offer: a percentage of the change that a movement makes to one decimal metric.
 struct revshare_terms {
   metric_number metric;
-  percentage rate;  ///< 0 to 100
+  percentage rate; ///< 0 to 100
   friend bool operator==(const revshare_terms&, const revshare_terms&) = default;
 };
 
@@ -70,7 +70,7 @@ struct tracking_link {
   std::string name;
   offer_number offer;
   affiliate_number affiliate;
-  std::string destination;  ///< absolute http(s) URL
+  std::string destination; ///< absolute http(s) URL
   bool enabled = true;
   friend bool operator==(const tracking_link&, const tracking_link&) = default;
 };
@@ -81,7 +81,7 @@ enum class scope : std::uint8_t {
   events_write = 2,
   read = 4,
   billing = 8,
-  admin = 16  ///< includes all the others
+  admin = 16 ///< includes all the others
 };
 
 /// An API key. The key itself is never kept, only its SHA-256.
@@ -90,8 +90,8 @@ struct api_key {
   uuid id;
   std::string name;
   std::array<std::uint8_t, 32> secret_sha256{};
-  std::uint8_t scopes = 0;              ///< bits of `scope`
-  std::vector<brand_number> brands;     ///< empty: all brands
+  std::uint8_t scopes = 0;          ///< bits of `scope`
+  std::vector<brand_number> brands; ///< empty: all brands
   std::optional<timestamp> expires_at;
   bool revoked = false;
 
@@ -151,7 +151,7 @@ private:
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
-  template <class Number>
+  template<class Number>
   using by_text = std::unordered_map<std::string, Number, text_hash, std::equal_to<>>;
 
   std::vector<brand> brands_;

@@ -68,7 +68,7 @@ problem currency_problem(const brand& value, const brand* before) {
 
 problem alias_problem(const workspace& ws, const brand& value) {
   for (auto alias = value.aliases.begin(); alias != value.aliases.end(); ++alias) {
-    if (const auto wrong = text_problem("aliases", *alias)) return wrong;
+    if (auto wrong = text_problem("aliases", *alias)) return wrong;
     if (std::find(value.aliases.begin(), alias, *alias) != alias)
       return at("aliases", "'" + *alias + "' is listed twice");
     const auto* holder = ws.find_brand_by_alias(*alias);
