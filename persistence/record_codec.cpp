@@ -310,7 +310,8 @@ result<entry, std::string> decode(std::string_view record) {
   byte_reader in(record);
   const auto kind = static_cast<record_kind>(in.byte());
   const auto version = in.byte();
-  if (!in.failed() && version != record_version)
+  if (in.failed()) return in.problem();
+  if (version != record_version)
     return "the record has version " + std::to_string(version) + ", this build knows version 1";
   auto decoded = read_body(kind, in);
   in.expect_end();

@@ -59,6 +59,8 @@ rocksdb::DBOptions options_of_database(const database_settings& settings) {
   options.create_if_missing = !settings.read_only;
   options.create_missing_column_families = !settings.read_only;
   options.max_open_files = open_files_max;
+  // RocksDB starts this many threads for each column family; a few hundred small reads need none.
+  options.max_file_opening_threads = 1;
   options.max_background_jobs = 2;
   // Dribbles file data to the disk as it is written, so that a sync of the journal never waits behind 64 MiB.
   options.bytes_per_sync = mebibyte;

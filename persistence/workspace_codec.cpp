@@ -206,7 +206,8 @@ result<workspace_changed::object, std::string> decode_object(std::string_view by
   byte_reader in(bytes);
   const auto kind = static_cast<object_kind>(in.byte());
   const auto version = in.byte();
-  if (!in.failed() && version != object_version)
+  if (in.failed()) return in.problem();
+  if (version != object_version)
     return "the object has version " + std::to_string(version) + ", this build knows version 1";
   auto value = read_body(kind, in);
   in.expect_end();

@@ -85,6 +85,9 @@ public:
                   IODebugContext* context) override {
     return Append(data, options, context);
   }
+  /// Nothing is set aside for what may be written later: in a file system in memory that is as slow as writing it.
+  void PrepareWrite(std::size_t /*offset*/, std::size_t /*size*/, const IOOptions&, IODebugContext*) override {}
+
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
     return synced([&] { return FSWritableFileOwnerWrapper::Sync(options, context); });
   }
