@@ -153,7 +153,9 @@ TEST_CASE("gzip bodies that are not what they say") {
   for (std::size_t at = 10; at < good.size(); ++at) { // behind the header, whose fields say little
     auto changed = good;
     changed[at] = static_cast<char>(changed[at] ^ 0x20);
-    CHECK(state_of(changed) == body_decoder::state::bad_gzip);
+    const auto got = decode(changed, of_length(changed.size()), true, 10'000, 16);
+    // The last byte of the data has bits that mean nothing.
+    CHECK((got.state == body_decoder::state::bad_gzip || got.body == text));
   }
   const auto two = decode(good + good, of_length(2 * good.size()), true, 10'000, 16);
   CHECK(two.state == body_decoder::state::done);

@@ -69,7 +69,7 @@ TEST_CASE("routes are found by whole segments") {
   CHECK(index("GET", "/a/b/c") == 7);
   CHECK(index("GET", "/b/b/c") == 6);
   CHECK(index("GET", "/") == 8);
-  for (const auto* const path : {"/A", "/a/", "//", "/a//c", "/b", "/a/b/c/d", "/a%2Fb", "/a/./7", "*"}) {
+  for (const auto* const path : {"/A", "/a/", "//", "/a//c", "/b", "/a/b/c/d", "/a%2Fb", "/a/./7/c", "*"}) {
     INFO(path);
     CHECK(index("GET", path) == -1);
   }

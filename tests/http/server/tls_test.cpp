@@ -88,16 +88,16 @@ TEST_CASE("requests and answers over TLS") {
   for (const int version : {0, TLS1_2_VERSION}) {
     tls_client client(srv.port, version);
     REQUIRE(client.connected);
-    CHECK(client.ask(get("/healthz"))->body == "well");
+    CHECK(client.ask(get("/healthz")).body == "well");
     const std::string body(1 << 20, 't');
-    CHECK(client.ask(post("/echo", body))->body == body);
-    CHECK(client.ask(get("/large"))->body.size() == 32 << 20);
-    CHECK(client.ask(get("/pieces?q=20"))->body.size() == 20 * 64 * 1024);
+    CHECK(client.ask(post("/echo", body)).body == body);
+    CHECK(client.ask(get("/large")).body.size() == 32 << 20);
+    CHECK(client.ask(get("/pieces?q=20")).body.size() == 20 * 64 * 1024);
     REQUIRE(client.send(get("/healthz") + get("/healthz") + get("/healthz")));
-    for (int i = 0; i < 3; ++i) CHECK(client.read_answer()->body == "well");
+    for (int i = 0; i < 3; ++i) CHECK(client.read_answer().body == "well");
     const std::string stream = "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n";
-    CHECK(client.ask(with_headers("POST", "/stream", stream, chunked(body, 777)))->body == "read 1048576");
-    CHECK(client.ask(with_headers("GET", "/healthz", "Connection: close\r\n"))->status == 200);
+    CHECK(client.ask(with_headers("POST", "/stream", stream, chunked(body, 777))).body == "read 1048576");
+    CHECK(client.ask(with_headers("GET", "/healthz", "Connection: close\r\n")).status == 200);
     CHECK(client.ends());
   }
   CHECK(srv.figures().tls_failures == 0);
@@ -112,7 +112,7 @@ TEST_CASE("many TLS clients with few threads") {
   for (int i = 0; i < 50; ++i) clients.push_back(std::make_unique<tls_client>(srv.port));
   for (int round = 0; round < 3; ++round) {
     for (auto& client : clients) REQUIRE(client->send(post("/echo", "x")));
-    for (auto& client : clients) REQUIRE(client->read_answer()->body == "x");
+    for (auto& client : clients) REQUIRE(client->read_answer().body == "x");
   }
   CHECK(eventually([&] { return srv.figures().connections_parked == 50; }));
   for (auto& client : clients) client->say_goodbye();
@@ -145,7 +145,7 @@ TEST_CASE("garbage on the TLS port is counted and closed, and others are served"
   CHECK(srv.figures().header_timeouts == 2);
   tls_client good(srv.port);
   REQUIRE(good.connected);
-  CHECK(good.ask(get("/healthz"))->body == "well");
+  CHECK(good.ask(get("/healthz")).body == "well");
 }
 
 TEST_CASE("a key that does not belong to the certificate is refused at the start") {
