@@ -76,7 +76,7 @@ batch_ptr actor_house::make_batch(std::size_t size) {
 
 bool actor_house::count_in(const batch_ptr& batch) {
   const auto requests = batch->postings.size();
-  batch->expect(static_cast<std::uint32_t>(requests), 0);
+  batch->answers.expect(static_cast<std::uint32_t>(requests));
   const auto before = context_.figures.in_flight.fetch_add(requests, std::memory_order_acq_rel);
   std::optional<failure> no;
   if (stopping())
@@ -128,7 +128,7 @@ void actor_house::route(const batch_ptr& batch) {
   // A single posting has nothing behind it to keep in order; its caller sleeps once, until it is answered.
   if (batch->postings.size() == 1) return;
   const auto patience = deadline::clock::now() + routing_grace;
-  while (batch->wait_routed(patience) && prepare_again<player_asleep>(batch)) send_routes(batch);
+  while (batch->routings.wait(patience) && prepare_again<player_asleep>(batch)) send_routes(batch);
 }
 
 void actor_house::send_routes(const batch_ptr& batch) {
@@ -137,7 +137,7 @@ void actor_house::send_routes(const batch_ptr& batch) {
     if (each.to_route && std::find(brands.begin(), brands.end(), each.brand()) == brands.end())
       brands.push_back(each.brand());
   if (brands.empty()) return;
-  batch->expect(0, static_cast<std::uint32_t>(brands.size()));
+  batch->routings.expect(static_cast<std::uint32_t>(brands.size()));
   const auto shards = shards_.load();
   lane here(system_, stepped_);
   for (const auto brand : brands) here.send(shards->at(brand.value - 1), route_atom::value, batch);
@@ -156,7 +156,7 @@ bool actor_house::prepare_again(const batch_ptr& batch) {
   }
   if (unfinished.empty()) return false;
   bring_state(sleepers);
-  batch->expect(static_cast<std::uint32_t>(unfinished.size()), 0);
+  batch->answers.expect(static_cast<std::uint32_t>(unfinished.size()));
   // Look up after the states were read: a player that wakes knows nothing of the ids before its state.
   const auto as_of = context_.view.durable();
   for (auto* each : unfinished) {
@@ -218,7 +218,7 @@ outcome actor_house::append_direct(std::vector<std::string> records, deadline un
     lane here(system_, stepped_);
     here.send(journal_, append_atom::value, batch->share(0));
   }
-  batch->wait_answered(until);
+  batch->answers.wait(until);
   auto& each = batch->postings.front();
   if (!batch->settle(each)) return failure::deadline_passed;
   if (const auto* broken = std::get_if<failure>(&each.reply)) return *broken;

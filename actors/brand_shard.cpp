@@ -33,7 +33,7 @@ void brand_core::route(const batch_ptr& batch) {
     each.to_route = false;
     hand_on(batch->share(i));
   }
-  batch->routed();
+  batch->routings.arrive();
 }
 
 void brand_core::hand_on(const posting_ptr& asked) {

@@ -44,13 +44,21 @@ submission::submission(std::shared_ptr<state> content) : state_(std::move(conten
 std::vector<outcome> submission::wait(std::chrono::steady_clock::time_point deadline) {
   if (!state_) return {};
   auto& [batch, house] = *state_;
-  while (batch->wait_answered(deadline) && house->send_unfinished(batch)) {
+  while (batch->answers.wait(deadline) && house->send_unfinished(batch)) {
   }
   std::vector<outcome> outcomes;
   outcomes.reserve(batch->postings.size());
   for (auto& each : batch->postings)
     outcomes.push_back(batch->settle(each) ? final_outcome(each, house->view()) : outcome{failure::deadline_passed});
   return outcomes;
+}
+
+bool submission::ready_or_call(const std::function<void()>& wake) {
+  auto& [batch, house] = *state_;
+  do {
+    if (!batch->answers.zero_or_call(wake)) return false;
+  } while (house->send_unfinished(batch));
+  return true;
 }
 
 struct gateway::state {

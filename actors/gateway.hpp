@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -130,6 +131,11 @@ public:
   /// Blocks until every movement of the group is answered or the deadline has passed; what is unanswered then reads
   /// failure::deadline_passed. `outcomes[i]` is that of the i-th movement.
   std::vector<outcome> wait(std::chrono::steady_clock::time_point deadline);
+
+  /// For callers that have better things to do than to sleep: true when every movement is answered, so that `wait`
+  /// returns at once. Otherwise `wake` will be called once, by the journal writer or whoever answers last, when it is
+  /// worth asking again: it must be quick and must not throw. May read the disk.
+  bool ready_or_call(const std::function<void()>& wake);
 
 private:
   friend class gateway;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/countdown.hpp"
 #include "actors/counters.hpp"
 #include "actors/gateway.hpp"
 #include "engine/player_ledger.hpp"
@@ -98,21 +99,9 @@ public:
   /// A pointer to one posting that keeps the whole batch.
   posting_ptr share(std::size_t index) { return {shared_from_this(), &postings[index]}; }
 
-  /// By the calling thread, before it sends: this many more answers, and routings by brand shards, will come.
-  void expect(std::uint32_t answers, std::uint32_t routings) noexcept;
-
-  /// Puts one posting's reply, counts it, and wakes the caller when it was the last that is expected. From any thread;
-  /// the posting may be gone afterwards.
+  /// Puts one posting's reply, counts it, and takes it off `answers`. From any thread; the posting may be gone
+  /// afterwards.
   void deliver(posting& to, answer reply) noexcept;
-
-  /// From a brand shard: all of its postings in the batch have been handed on or answered.
-  void routed() noexcept;
-
-  using deadline = std::chrono::steady_clock::time_point;
-  /// Sleeps until all expected answers are there (true) or the deadline has passed (false).
-  bool wait_answered(deadline until) noexcept;
-  /// Sleeps until all expected routings are done.
-  bool wait_routed(deadline until) noexcept;
 
   /// By the calling thread, when it waits no longer: whether the posting has its final answer. Otherwise it is left to
   /// itself, and taken out of flight when it comes back unfinished.
@@ -120,10 +109,11 @@ public:
 
   std::vector<posting> postings;
 
+  countdown answers;  ///< postings without a reply
+  countdown routings; ///< brand shards that have not handed on their part of the batch
+
 private:
   counters& figures_;
-  std::atomic<std::uint32_t> unanswered_{0};
-  std::atomic<std::uint32_t> unrouted_{0};
 };
 
 using batch_ptr = std::shared_ptr<posting_batch>;
