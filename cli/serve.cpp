@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace croupier::cli {
 namespace {
@@ -161,6 +162,7 @@ exit_code serve_http(const config::settings& settings, actors::gateway& ledger, 
 exit_code serve(const config::settings& settings) {
   take_over_signals();
   raise_descriptor_limit();
+  umask(S_IRWXG | S_IRWXO); // the data folder holds what players did: nobody else's business
   log lines(settings.log_level, settings.log_format);
   stop_signal signal([&lines](const char* what) { lines.write(log_level::info, what); });
 
