@@ -89,7 +89,7 @@ void affiliate_account::apply_fact(const month_closed& fact) {
   for (const auto& line : fact.adjustments) apply_fact(line);
   last_closed_ = fact.month;
   std::erase_if(claims_, [&](const cpa_claim& claim) {
-    return claim.now == cpa_claim::state::released && claim.reversible_until <= fact.month.end();
+    return claim.now == cpa_claim::state::released && claim.reversible_until <= fact.month.ends_at();
   });
 }
 

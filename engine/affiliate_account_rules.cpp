@@ -9,7 +9,7 @@ std::optional<adjustment_refusal> affiliate_account::refusal_of(const account_ad
   if (requests_.contains(manual.request_id)) return adjustment_refusal::request_duplicate;
   if (manual.note.empty()) return adjustment_refusal::note_missing;
   if (manual.change.open.is_zero()) return adjustment_refusal::value_zero;
-  if (last_closed_ && manual.effective_at < last_closed_->end()) return adjustment_refusal::period_closed;
+  if (last_closed_ && manual.effective_at < last_closed_->ends_at()) return adjustment_refusal::period_closed;
   return std::nullopt;
 }
 
@@ -19,7 +19,7 @@ std::optional<sequence> affiliate_account::entry_of_request(std::string_view req
 }
 
 std::optional<close_refusal> affiliate_account::refusal_of(calendar_month month, timestamp now) const noexcept {
-  if (now < month.end()) return close_refusal::month_not_over;
+  if (now < month.ends_at()) return close_refusal::month_not_over;
   if (last_closed_ && month != last_closed_->next()) return close_refusal::not_the_next_month;
   return std::nullopt;
 }

@@ -31,14 +31,14 @@ std::optional<calendar_month> calendar_month::parse(std::string_view text) noexc
   return first_day ? std::optional(of(*first_day)) : std::nullopt;
 }
 
-timestamp calendar_month::begin() const noexcept {
+timestamp calendar_month::starts_at() const noexcept {
   using namespace std::chrono;
   const sys_days first = std::chrono::year{year} / std::chrono::month{month} / day{1};
   return begin_of(static_cast<day_number>(first.time_since_epoch().count()));
 }
 
-timestamp calendar_month::end() const noexcept {
-  return next().begin();
+timestamp calendar_month::ends_at() const noexcept {
+  return next().starts_at();
 }
 
 calendar_month calendar_month::next() const noexcept {
@@ -47,7 +47,7 @@ calendar_month calendar_month::next() const noexcept {
 }
 
 std::string calendar_month::text() const {
-  return begin().text().substr(0, 7);
+  return starts_at().text().substr(0, 7);
 }
 
 } // namespace croupier

@@ -28,12 +28,12 @@ struct calendar_month {
   /// "2026-01"; nothing on any other form.
   static std::optional<calendar_month> parse(std::string_view text) noexcept;
 
-  timestamp begin() const noexcept; ///< its first microsecond
-  timestamp end() const noexcept;   ///< the first microsecond after it
+  timestamp starts_at() const noexcept; ///< its first microsecond
+  timestamp ends_at() const noexcept;   ///< the first microsecond after it
   calendar_month next() const noexcept;
   /// Its last microsecond: when what its close books takes effect.
-  timestamp last_moment() const noexcept { return {end().unix_us - 1}; }
-  bool contains(timestamp time) const noexcept { return begin() <= time && time < end(); }
+  timestamp last_moment() const noexcept { return {ends_at().unix_us - 1}; }
+  bool contains(timestamp time) const noexcept { return starts_at() <= time && time < ends_at(); }
   std::string text() const;
 
   friend auto operator<=>(const calendar_month&, const calendar_month&) = default;

@@ -69,7 +69,7 @@ private:
 
   void book_claims() {
     for (const auto& claim : in_.claims) {
-      const auto due = due_booking(claim, in_.month.end());
+      const auto due = due_booking(claim, in_.month.ends_at());
       if (!due) continue;
       auto line = adjustment_for(claim, *due, in_.month.last_moment());
       if (*due == cpa_booking::release) out_.cpa_released += line.change.open;
