@@ -35,7 +35,7 @@ void log_access(spdlog::logger& to, const access_entry& entry) {
                  "request_id={} method={} route={} status={} bytes={} duration_us={} remote_ip={}", entry.request_id,
                  entry.method.empty() ? "-" : entry.method, entry.route.empty() ? "-" : entry.route, entry.status,
                  entry.bytes, entry.duration.count(), entry.remote_ip.empty() ? "-" : entry.remote_ip);
-  append_value(line, "key", entry.key_id);
+  append_value(line, "key_id", entry.key_id);
   append_value(line, "client_id", entry.client_id);
   to.log(spdlog::level::info, std::string_view(line.data(), line.size()));
 }

@@ -91,6 +91,7 @@ router::match router::find(std::string_view method, std::string_view raw_path) c
     fill(found, entries_[known->second], method);
     return found;
   }
+  if (!raw_path.starts_with('/')) return found;
   std::vector<std::string> segments;
   for (const auto segment : split(raw_path)) {
     segments.push_back(percent_decoded(segment));

@@ -56,8 +56,7 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Binds, listens and serves; gives the port. The error is one line. Once. SIGPIPE is ignored from then on, and the
-  /// process's limit of open files is raised as far as `connections_max` needs and the system allows.
+  /// Binds, listens and serves; gives the port. The error is one line. Once. SIGPIPE is ignored from then on.
   result<std::uint16_t, std::string> start();
 
   /// Takes no more clients, lets requests that have begun finish for up to `stop_grace`, then ends all connections.

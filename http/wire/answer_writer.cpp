@@ -127,7 +127,7 @@ class answer_writer::library : public httplib::Server {
 public:
   explicit library(std::chrono::seconds keep_alive_timeout) {
     set_keep_alive_timeout(keep_alive_timeout.count());
-    set_keep_alive_max_count(1'000'000'000); // only told to the client: connections are not counted out
+    set_keep_alive_max_count(1'000'000); // only told to the client: connections are not counted out
     set_pre_routing_handler([](const httplib::Request&, httplib::Response& out) {
       fill(out, *current_order);
       return HandlerResponse::Handled;

@@ -137,7 +137,8 @@ body_decoder::state body_decoder::decode_gzip(std::string_view& raw, std::string
     }
     char block[16 * 1024];
     // One byte beyond the limit is asked for, to see whether there is one.
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>({sizeof block, room, left_ + 1}));
+    const auto one_beyond = left_ == UINT64_MAX ? left_ : left_ + 1;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>({sizeof block, room, one_beyond}));
     if (wanted == 0) return state::more;
     const auto given = static_cast<uInt>(std::min<std::size_t>(piece.size(), 1U << 30U));
     gzip_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data())); // NOLINT: zlib's interface

@@ -66,7 +66,7 @@ TEST_CASE("bodies come out whole wherever they are cut, and nothing behind them 
         CHECK(got.body == text);
         CHECK(got.behind == next);
       };
-      const auto limit = text.size();
+      const auto limit = step == 2 ? UINT64_MAX : text.size();
       expect(decode(text + std::string(next), of_length(text.size()), false, limit, step, room));
       expect(decode(chunked(text, 17) + std::string(next), of_chunks(), false, limit, step, room));
       expect(decode(zipped + std::string(next), of_length(zipped.size()), true, limit, step, room));
