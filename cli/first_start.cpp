@@ -79,13 +79,14 @@ public:
                                      "with a workspace file that is not a demo"});
   }
 
-  result<workspace_start, config::problems> carry_out(actors::gateway& ledger) {
-    if (!problems_.empty()) return std::move(problems_);
+  result<workspace_start, start_refusal> carry_out(actors::gateway& ledger) {
+    if (!problems_.empty()) return start_refusal{exit_code::usage, std::move(problems_)};
     if (objects_.empty()) return std::move(outcome_);
     const auto deadline = std::chrono::steady_clock::now() + change_deadline;
     const actors::outcome done = ledger.change_workspace(std::move(objects_), "start-up", deadline);
     if (std::holds_alternative<actors::receipt>(done)) return std::move(outcome_);
-    return config::problems{{settings_.data_dir, "the workspace could not be written: " + ledger.ready().reason}};
+    return start_refusal{exit_code::failed,
+                         {{settings_.data_dir, "the workspace could not be written: " + ledger.ready().reason}}};
   }
 
 private:
@@ -104,8 +105,8 @@ private:
 
 } // namespace
 
-result<workspace_start, config::problems> start_workspace(actors::gateway& ledger, const config::settings& settings,
-                                                          const environment_reader& environment) {
+result<workspace_start, start_refusal> start_workspace(actors::gateway& ledger, const config::settings& settings,
+                                                       const environment_reader& environment) {
   const auto now = ledger.view().current_workspace();
   start_plan plan(*now, settings, environment);
   plan.load_file();

@@ -44,9 +44,9 @@ std::optional<std::string> environment_value(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-exit_code list(const config::problems& problems) {
+exit_code list(const config::problems& problems, exit_code code) {
   for (const config::problem& one : problems) std::cerr << "croupier: " << one.text() << '\n';
-  return exit_code::usage;
+  return code;
 }
 
 persistence::durability storage_durability(config::durability mode) {
@@ -188,7 +188,7 @@ exit_code serve(const config::settings& settings) {
     tell_workspace(*start, settings, *view.current_workspace(), lines);
     code = serve_http(settings, ledger, signal, lines);
   } else {
-    code = list(start.error());
+    code = list(start.error().problems, start.error().code);
   }
 
   lines.write(log_level::info, "writing a last checkpoint, so that the next start has nothing to replay");
@@ -208,7 +208,7 @@ exit_code run(const serve_arguments& arguments) {
   for (const auto& [name, value] : arguments.values)
     if (value) sources.command_line.emplace_back(name, *value);
   const auto settings = config::load_settings(sources);
-  return settings ? serve(*settings) : list(settings.error());
+  return settings ? serve(*settings) : list(settings.error(), exit_code::usage);
 }
 
 } // namespace

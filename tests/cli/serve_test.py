@@ -6,11 +6,12 @@ import pathlib
 import re
 import signal
 import socket
+import subprocess
 import sys
 import unittest
 
 import croupier_process
-from croupier_process import DEMO_KEY, DEMO_WORKSPACE, clean_environment, run, serving, temporary_folder
+from croupier_process import DEMO_KEY, DEMO_WORKSPACE, ROOT, clean_environment, run, serving, temporary_folder
 
 BINARY = ""
 METRICS_CALL = ("GET", "/api/node/clients/v1/metrics")
@@ -148,6 +149,39 @@ class Workspace(unittest.TestCase):
             with serving(BINARY, folder) as server:
                 self.assertEqual(len(server.ok(*METRICS_CALL, key=key)["integerMetrics"]), 2)
                 server.ok(*METRICS_CALL, key=DEMO_KEY)
+
+
+class Documentation(unittest.TestCase):
+    def test_it_names_the_metrics_that_there_are(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+            there = set(re.findall(r"^# TYPE (croupier_\w+) ", server.ok("GET", "/metrics", key=None), re.MULTILINE))
+            self.assertEqual(set(re.findall(r"`(croupier_\w+)", page)), there)
+
+
+class Tls(unittest.TestCase):
+    def test_it_speaks_https_with_a_certificate_and_nothing_else(self):
+        with temporary_folder() as folder:
+            certificate, key = folder / "certificate.pem", folder / "key.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
+                            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                           check=True, capture_output=True)
+            options = ("--tls-certificate", str(certificate), "--tls-key", str(key))
+            with serving(BINARY, folder, options=options) as server:
+                access = {"CROUPIER_URL": f"https://{server.address}", "CROUPIER_API_KEY": DEMO_KEY}
+                trusted = run(BINARY, "movements", SSL_CERT_FILE=str(certificate), **access)
+                self.assertEqual(trusted.returncode, 0, trusted.stderr)
+                self.assertEqual(run(BINARY, "movements", **access).returncode, 1)
+                plain = run(BINARY, "movements", **{**access, "CROUPIER_URL": f"http://{server.address}"})
+                self.assertEqual(plain.returncode, 1)
+                self.assertEqual(server.stop(), 0)
+
+    def test_files_that_are_no_certificate_are_refused(self):
+        with temporary_folder() as folder:
+            (folder / "x.pem").write_text("x")
+            result = serve(folder, "--tls-certificate", folder / "x.pem", "--tls-key", folder / "x.pem")
+            self.assertEqual(result.returncode, 1)
+            self.assertEqual(len([line for line in result.stderr.splitlines() if line.startswith("croupier: ")]), 1)
 
 
 class Log(unittest.TestCase):
