@@ -3,6 +3,7 @@
 #include "engine/fixed_point.hpp"
 #include "engine/ids.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -132,7 +133,23 @@ public:
   std::string problem() const { return std::string(problem_) + " (byte " + std::to_string(offset_) + ")"; }
 
 private:
+  // Nearly every number is below 2^63, and 128-bit shifts for each byte of it would be most of a decoder's time.
   uint128 varint128() noexcept {
+    if (problem_) return 0;
+    std::uint64_t value = 0;
+    const auto near = std::min(bytes_.size(), offset_ + 9);
+    for (auto at = offset_; at < near; ++at) {
+      const auto next = static_cast<std::uint8_t>(bytes_[at]);
+      value |= static_cast<std::uint64_t>(next & 0x7fU) << (7 * (at - offset_));
+      if ((next & 0x80U) != 0) continue;
+      if (next == 0 && at != offset_) break;
+      offset_ = at + 1;
+      return value;
+    }
+    return wide_varint128();
+  }
+
+  uint128 wide_varint128() noexcept {
     uint128 value = 0;
     for (int shift = 0; shift < 128; shift += 7) {
       const auto next = byte();

@@ -3,6 +3,8 @@
 #include "engine/check.hpp"
 #include "persistence/byte_codec.hpp"
 
+#include <array>
+
 // The grammar of a record. v: varint; z: zigzag varint, up to 128 bits; u8, u64: fixed width, big-endian; text: v
 // bytes.
 //
@@ -132,9 +134,12 @@ void put_change(std::string& out, const metric_change& change) {
 
 /// Whether a value of this many fraction digits can have these units; the text of any other value cannot be given back.
 bool fits_fraction_digits(amount value, std::uint8_t fraction_digits) noexcept {
-  int128 step = 1;
-  for (int digits = fraction_digits; digits < amount::scale; ++digits) step *= 10;
-  return value.units() % step == 0;
+  static_assert(amount::scale == 8);
+  constexpr std::array<std::int64_t, 9> steps{100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+  const auto units = value.units();
+  const auto step = steps[fraction_digits];
+  const auto narrow = static_cast<std::int64_t>(units); // a division of 128 bits is slow and hardly ever needed
+  return narrow == units ? narrow % step == 0 : units % step == 0;
 }
 
 metric_change read_change(byte_reader& in) {

@@ -73,9 +73,7 @@ tail::tail_player& tail::player_shard::find_or_add(player_number number) {
   const auto place = place_of(number);
   if (place != flat_index::none) return players[place];
   index.insert(hash_of(number), players.size());
-  auto& added = players.emplace_back();
-  added.number = number;
-  return added;
+  return players.emplace_back(number, arena);
 }
 
 std::uint32_t tail::request_shard::place_of(const request_key& key) const {
@@ -105,6 +103,7 @@ std::optional<contradiction> tail::add_player(const player_profile& profile, std
       return contradiction{profile.registered_entry, "the player number was given before"};
     auto& player = shard.find_or_add(profile.number);
     player.profile = std::make_unique<player_profile>(profile);
+    player.registered_here = true;
     player.last_entry = profile.registered_entry;
     player.updated_at = profile.registered_at;
   }
@@ -129,34 +128,48 @@ void tail::attribute(const player_profile& profile, timestamp time) {
 }
 
 // The memory of a batch is fetched in one go, because each movement's misses would otherwise wait for each other behind
-// the locks. Reading without a lock is safe here: only this thread writes.
-void tail::prefetch(std::span<const tail_movement> movements) const {
+// the locks. Reading without a lock is safe: only this thread writes here, and nobody writes in a frozen generation.
+void tail::locate(std::span<const tail_movement> movements, const tail* older, locations& found) const {
   for (const auto& movement : movements) {
-    shard_of(movement.player).index.prefetch(hash_of(movement.player));
+    const auto hash = hash_of(movement.player);
+    shard_of(movement.player).index.prefetch(hash);
+    if (older != nullptr) older->shard_of(movement.player).index.prefetch(hash);
     if (movement.request)
       requests_[movement.request->request_hash % shard_count].index.prefetch(hash_of(*movement.request));
   }
-  std::array<const tail_player*, batch_max> found;
+  const auto prefetch_record = [](const tail_player& player) {
+    __builtin_prefetch(reinterpret_cast<const char*>(&player) + 64);
+  };
   for (std::size_t i = 0; i < movements.size(); ++i) {
-    found[i] = shard_of(movements[i].player).find(movements[i].player);
-    if (found[i] != nullptr) __builtin_prefetch(reinterpret_cast<const char*>(found[i]) + 64);
+    const auto player = movements[i].player;
+    const auto& shard = shard_of(player);
+    found[i].place = shard.place_of(player);
+    if (found[i].place != flat_index::none)
+      prefetch_record(shard.players[found[i].place]);
+    else if (older != nullptr && (found[i].older = older->shard_of(player).find(player)) != nullptr)
+      prefetch_record(*found[i].older);
   }
   for (std::size_t i = 0; i < movements.size(); ++i) {
-    if (found[i] == nullptr) continue;
-    __builtin_prefetch(found[i]->balances.data());
-    __builtin_prefetch(found[i]->rows.data() + found[i]->rows.size());
+    if (found[i].place != flat_index::none) {
+      const auto& player = shard_of(movements[i].player).players[found[i].place];
+      __builtin_prefetch(player.balances.data());
+      __builtin_prefetch(player.rows.data() + player.rows.size());
+    } else if (found[i].older != nullptr) {
+      __builtin_prefetch(found[i].older->balances.data());
+    }
   }
 }
 
 std::optional<contradiction> tail::record(std::span<const tail_movement> movements, const tail* older) {
   CROUPIER_ASSERT(movements.size() <= batch_max, "a batch for the tail is too large");
-  prefetch(movements);
+  locations where;
+  locate(movements, older, where);
   std::optional<contradiction> earliest;
   by_shard<shard_count>(
       movements.size(), [&](std::size_t i) { return movements[i].player.value % shard_count; },
       [&](std::size_t shard) { return std::unique_lock(players_[shard].lock); },
       [&](std::size_t shard, std::size_t i) {
-        note(earliest, movements[i].at, record_player(players_[shard], movements[i], older));
+        note(earliest, movements[i].at, record_player(players_[shard], movements[i], where[i], older));
       });
   by_shard<shard_count>(
       movements.size(),
@@ -170,26 +183,23 @@ std::optional<contradiction> tail::record(std::span<const tail_movement> movemen
   return earliest;
 }
 
-const char* tail::record_player(player_shard& shard, const tail_movement& movement, const tail* older) {
-  auto& player = shard.find_or_add(movement.player);
-  const bool whole = is_registered_here(player);
-  if (player.rows.empty()) {
-    player.first_ordinal = movement.ordinal;
-    const auto older_count = whole ? std::optional<std::uint64_t>(0)
-                                   : (older != nullptr ? older->known_count(movement.player) : std::nullopt);
-    if (older_count && movement.ordinal != *older_count + 1) return "the ordinal does not follow the player's last one";
-  } else if (movement.ordinal != player.movement_count() + 1) {
-    return "the ordinal does not follow the player's last one";
-  }
+const char* tail::record_player(player_shard& shard, const tail_movement& movement, const located& where,
+                                const tail* older) {
+  auto& player = where.place != flat_index::none ? shard.players[where.place] : shard.find_or_add(movement.player);
+  const auto* before_here = where.older;
+  const auto look_back = [&] {
+    if (before_here == nullptr && older != nullptr)
+      before_here = older->shard_of(movement.player).find(movement.player);
+    return before_here != nullptr;
+  };
+  auto count = known_count(player);
+  if (!count && look_back()) count = known_count(*before_here);
+  if (count && movement.ordinal != *count + 1) return "the ordinal does not follow the player's last one";
+  if (player.rows.empty()) player.first_ordinal = movement.ordinal;
+  if (player.balances.empty()) player.balances.reserve(movement.changes.size());
   for (const auto& change : movement.changes) {
-    const auto* held = player.find_balance(change.metric);
-    std::optional<amount> before;
-    if (held != nullptr)
-      before = held->value;
-    else if (whole)
-      before = amount();
-    else if (older != nullptr)
-      before = older->known_balance(movement.player, change.metric);
+    auto before = known_balance(player, change.metric);
+    if (!before && look_back()) before = known_balance(*before_here, change.metric);
     if (before && before->plus(change.delta) != change.balance_after)
       return "the balance is not what the change makes of the balance before";
     player.set_balance(change.metric, change.balance_after);
@@ -230,7 +240,7 @@ std::optional<player_delta> tail::player(player_number number) const {
   if (found == nullptr) return std::nullopt;
   player_delta delta;
   if (found->profile) delta.profile = *found->profile;
-  delta.balances = found->balances;
+  delta.balances.assign(found->balances.begin(), found->balances.end());
   delta.revshare_earned = found->revshare_earned;
   delta.movement_count = found->movement_count();
   delta.last_entry = found->last_entry;
@@ -238,28 +248,28 @@ std::optional<player_delta> tail::player(player_number number) const {
   return delta;
 }
 
-bool tail::registered_here(player_number number) const {
-  const auto& shard = shard_of(number);
-  const std::lock_guard held(shard.lock);
-  const auto* found = shard.find(number);
-  return found != nullptr && is_registered_here(*found);
+std::optional<amount> tail::known_balance(const tail_player& player, metric_number metric) {
+  if (const auto* held = player.find_balance(metric)) return held->value;
+  return player.registered_here ? std::optional<amount>(amount()) : std::nullopt;
+}
+
+std::optional<std::uint64_t> tail::known_count(const tail_player& player) {
+  if (player.rows.empty() && !player.registered_here) return std::nullopt;
+  return player.movement_count();
 }
 
 std::optional<amount> tail::known_balance(player_number number, metric_number metric) const {
   const auto& shard = shard_of(number);
   const std::lock_guard held(shard.lock);
   const auto* found = shard.find(number);
-  if (found == nullptr) return std::nullopt;
-  if (const auto* balance = found->find_balance(metric)) return balance->value;
-  return is_registered_here(*found) ? std::optional<amount>(amount()) : std::nullopt;
+  return found == nullptr ? std::nullopt : known_balance(*found, metric);
 }
 
 std::optional<std::uint64_t> tail::known_count(player_number number) const {
   const auto& shard = shard_of(number);
   const std::lock_guard held(shard.lock);
   const auto* found = shard.find(number);
-  if (found == nullptr || (found->rows.empty() && !is_registered_here(*found))) return std::nullopt;
-  return found->movement_count();
+  return found == nullptr ? std::nullopt : known_count(*found);
 }
 
 std::optional<sequence> tail::find_request(const request_key& key) const {

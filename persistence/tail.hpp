@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -65,7 +66,8 @@ public:
   /// Takes in what an attribution changed, at the profile's attributed_entry.
   void attribute(const player_profile& profile, timestamp time);
   /// Takes in up to `batch_max` movements, ascending. Checks ordinals, balances and request ids against what this tail
-  /// and `older`, the generation before it (nullptr: none), know of them. After a contradiction the tail is unusable.
+  /// and `older`, the frozen generation before it (nullptr: none), know of them. After a contradiction the tail is
+  /// unusable.
   std::optional<contradiction> record(std::span<const tail_movement> movements, const tail* older);
 
   // Reading.
@@ -74,8 +76,6 @@ public:
   std::optional<player_number> find_player(std::uint64_t name_hash, brand_number brand,
                                            std::string_view external_id) const;
   std::optional<player_delta> player(player_number number) const;
-  /// Whether the player is new since `base`: then nothing older knows anything of it.
-  bool registered_here(player_number number) const;
   /// The balance or the number of movements, where this tail can tell without looking at anything older.
   std::optional<amount> known_balance(player_number number, metric_number metric) const;
   std::optional<std::uint64_t> known_count(player_number number) const;
@@ -95,15 +95,19 @@ public:
 private:
   static constexpr std::size_t shard_count = 16;
 
+  /// Its lists are in its shard's arena: they grow without `malloc` and are dropped all at once with the tail.
   struct tail_player {
+    tail_player(player_number who, std::pmr::memory_resource& arena) : number(who), rows(&arena), balances(&arena) {}
+
     player_number number;
     sequence last_entry;
     timestamp updated_at;
+    std::uint64_t first_ordinal = 0; ///< of rows[0]; the others follow it without gaps
     commission revshare_earned;
-    std::uint64_t first_ordinal = 0;         ///< of rows[0]; the others follow it without gaps
-    std::vector<sequence> rows;              ///< its movements, ascending
-    std::vector<balance> balances;           ///< touched here, ascending by metric
+    std::pmr::vector<sequence> rows;         ///< its movements, ascending
+    std::pmr::vector<balance> balances;      ///< touched here, ascending by metric
     std::unique_ptr<player_profile> profile; ///< when registered or attributed here
+    bool registered_here = false;            ///< then nothing older knows anything of it
 
     std::uint64_t movement_count() const noexcept { return rows.empty() ? 0 : first_ordinal + rows.size() - 1; }
     const balance* find_balance(metric_number metric) const noexcept;
@@ -112,6 +116,7 @@ private:
   struct alignas(64) player_shard {
     mutable std::mutex lock;
     flat_index index;
+    std::pmr::monotonic_buffer_resource arena;
     std::vector<tail_player> players;
 
     std::uint32_t place_of(player_number number) const;
@@ -144,12 +149,19 @@ private:
   player_shard& shard_of(player_number number) noexcept { return players_[number.value % shard_count]; }
   const player_shard& shard_of(player_number number) const noexcept { return players_[number.value % shard_count]; }
 
-  void prefetch(std::span<const tail_movement> movements) const;
-  const char* record_player(player_shard& shard, const tail_movement& movement, const tail* older);
-  const char* record_request(request_shard& shard, const tail_movement& movement);
-  bool is_registered_here(const tail_player& player) const noexcept {
-    return player.profile && player.profile->registered_entry > base_;
-  }
+  /// What is known of a movement's player before its shard is locked.
+  struct located {
+    std::uint32_t place = flat_index::none; ///< in the shard's players
+    const tail_player* older = nullptr;     ///< in the generation before, when it is not in this one
+  };
+  using locations = std::array<located, batch_max>;
+
+  void locate(std::span<const tail_movement> movements, const tail* older, locations& found) const;
+  static const char* record_player(player_shard& shard, const tail_movement& movement, const located& where,
+                                   const tail* older);
+  static const char* record_request(request_shard& shard, const tail_movement& movement);
+  static std::optional<amount> known_balance(const tail_player& player, metric_number metric);
+  static std::optional<std::uint64_t> known_count(const tail_player& player);
 
   sequence base_;
   std::array<player_shard, shard_count> players_;

@@ -85,15 +85,6 @@ player_profile profile_of(std::uint64_t number, std::uint64_t registered_entry) 
   return profile;
 }
 
-position position_at(std::uint64_t last) {
-  position made;
-  made.last = {last};
-  made.time = {static_cast<std::int64_t>(last)};
-  made.chain.fill(static_cast<std::uint8_t>(last));
-  made.movement_count = last / 2;
-  return made;
-}
-
 player_delta delta_of(std::vector<balance> balances, std::int64_t earned, std::uint64_t count, std::uint64_t last) {
   player_delta delta;
   delta.balances = std::move(balances);
@@ -109,9 +100,9 @@ balance of(std::uint16_t metric, std::int64_t value) {
 }
 
 /// Players 1 and 2 are registered; both move; a request id that both have.
-checkpoint_run first_run() {
+checkpoint_run first_run(const position& valid_for) {
   checkpoint_run run;
-  run.valid_for = position_at(10);
+  run.valid_for = valid_for;
   run.next_player_number = 3;
   run.player_count = 2;
   auto one = delta_of({of(1, 5), of(2, -7)}, 3, 2, 4);
@@ -122,15 +113,15 @@ checkpoint_run first_run() {
   run.names = {{{{1}, "player-1"}, {1}}, {{{1}, "player-2"}, {2}}};
   run.requests = {{{7, 1}, {3}}, {{7, 2}, {5}}, {{8, 1}, {4}}};
   run.history = {{{1}, {3}, 1}, {{1}, {4}, 2}, {{2}, {5}, 1}};
-  run.affiliates = {{{1}, {commission::from_integer(3), 2}}};
+  run.affiliates = {{{{1}, {1}}, {commission::from_integer(3), 2}}};
   run.workspace = {brand{{1}, uuid::from_halves(1, 1), "Brand", "EUR", {}, true}};
   return run;
 }
 
 /// Player 1 moves on, player 2 is only attributed, player 9 is new.
-checkpoint_run second_run() {
+checkpoint_run second_run(const position& valid_for) {
   checkpoint_run run;
-  run.valid_for = position_at(20);
+  run.valid_for = valid_for;
   run.next_player_number = 10;
   run.player_count = 3;
   auto two = delta_of({}, 0, 0, 12);
@@ -145,7 +136,7 @@ checkpoint_run second_run() {
   run.names = {{{{1}, "player-9"}, {9}}};
   run.requests = {{{7, 9}, {14}}};
   run.history = {{{1}, {14}, 3}};
-  run.affiliates = {{{1}, {commission::from_integer(2), 3}}, {{2}, {commission::from_integer(1), 1}}};
+  run.affiliates = {{{{1}, {1}}, {commission::from_integer(2), 3}}, {{{1}, {2}}, {commission::from_integer(1), 1}}};
   run.workspace = {brand{{1}, uuid::from_halves(1, 1), "Renamed", "EUR", {}, true},
                    brand{{2}, uuid::from_halves(1, 2), "Second", "EUR", {}, false}};
   return run;
@@ -179,13 +170,13 @@ numbers players_below(const checkpoint_store& disk, std::uint64_t before, std::s
   return found;
 }
 
-void check_second_run(const checkpoint_store& disk) {
+void check_second_run(const checkpoint_store& disk, const checkpoint_run& run) {
   const auto head = disk.head();
-  CHECK(head.valid_for == position_at(20));
+  CHECK(head.valid_for == run.valid_for);
   CHECK(head.next_player_number == 10);
   CHECK(head.player_count == 3);
-  CHECK(head.affiliates == second_run().affiliates);
-  CHECK(head.workspace == second_run().workspace);
+  CHECK(head.affiliates == run.affiliates);
+  CHECK(head.workspace == run.workspace);
 
   const auto one = disk.player({1}).value();
   CHECK(one.profile == profile_of(1, 1));
@@ -195,7 +186,7 @@ void check_second_run(const checkpoint_store& disk) {
   CHECK(one.last_entry.value == 14);
   CHECK(one.updated_at.unix_us == 14);
   const auto two = disk.player({2}).value();
-  CHECK(two.profile == second_run().players[1].second.profile);
+  CHECK(two.profile == run.players[1].second.profile);
   CHECK(two.balances == std::vector{of(1, 1)});
   CHECK(two.movement_count == 1);
   CHECK(two.last_entry.value == 12);
@@ -223,7 +214,8 @@ void check_second_run(const checkpoint_store& disk) {
 } // namespace
 
 void check_journal(const any_medium& medium) {
-  CHECK(medium.journal().last_position() == position{});
+  CHECK(medium.journal().last_position().last.value == 0);
+  CHECK(medium.journal().last_position().movement_count == 0);
   CHECK(medium.journal().movements_up_to({0}) == 0);
   CHECK(medium.journal().first_at_or_after({5}).value == 1);
   CHECK(scanned(medium.journal(), 1, true, 99).empty());
@@ -255,18 +247,19 @@ void check_checkpoints(const any_medium& medium) {
   CHECK_FALSE(medium.checkpoints().player({1}));
   CHECK(medium.checkpoints().find_requests(7).empty());
 
-  // A checkpoint is valid for entries that are there.
-  const std::vector<std::string> entries(20, click_of("anyone"));
-  append(medium.journal(), entries, 1);
-  REQUIRE(medium.checkpoints().write(first_run()).has_value());
-  CHECK(medium.checkpoints().head().valid_for == position_at(10));
-  CHECK(medium.checkpoints().head().workspace == first_run().workspace);
+  // A checkpoint is valid for entries that are there, in this very journal.
+  const std::vector<std::string> entries(10, click_of("anyone"));
+  const auto first = first_run(append(medium.journal(), entries, 1));
+  const auto second = second_run(append(medium.journal(), entries, 2));
+  REQUIRE(medium.checkpoints().write(first).has_value());
+  CHECK(medium.checkpoints().head().valid_for == first.valid_for);
+  CHECK(medium.checkpoints().head().workspace == first.workspace);
   CHECK(medium.checkpoints().player({2})->balances == std::vector{of(1, 1)});
   CHECK(medium.checkpoints().find_requests(7) == std::vector<sequence>{{3}, {5}});
-  REQUIRE(medium.checkpoints().write(second_run()).has_value());
-  check_second_run(medium.checkpoints());
+  REQUIRE(medium.checkpoints().write(second).has_value());
+  check_second_run(medium.checkpoints(), second);
   medium.reopen();
-  check_second_run(medium.checkpoints());
+  check_second_run(medium.checkpoints(), second);
 }
 
 } // namespace croupier::persistence
