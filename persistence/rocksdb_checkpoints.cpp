@@ -81,11 +81,14 @@ result<done, storage_error> rocksdb_checkpoints::write(const checkpoint_run& run
     const auto current = head().valid_for;
     if (current == run.valid_for) return done{};
     CROUPIER_ASSERT(current.last < run.valid_for.last, "a checkpoint must not be older than the one before");
+    if (stopped())
+      return storage_error{storage_errc::io_failed, "the database waits for its recovery after a failed write", {}};
     if (auto cleared = clear_scratch(*settings_.env, settings_.folder); !cleared) return cleared;
     const auto files = write_files(run, current.last);
     auto written = files ? ingest(*files) : files.error();
-    // A disk that is full needs the room of a run that did not get in.
-    if (!written) (void)clear_scratch(*settings_.env, settings_.folder);
+    // A full disk needs the room of a run that did not get in. But when it was the catalogue that could not be written,
+    // the files may be needed yet, see put_back_checkpoint().
+    if (!written && !stopped()) (void)clear_scratch(*settings_.env, settings_.folder);
     return written;
   } catch (const storage_failure& failure) {
     return failure.error();
@@ -189,8 +192,12 @@ result<done, storage_error> rocksdb_checkpoints::ingest(const std::vector<run_fi
     arguments.push_back(std::move(argument));
   }
   const auto status = db->engine().IngestExternalFiles(arguments);
-  if (!status.ok()) return to_error(status, "cannot take the checkpoint in");
-  return done{};
+  if (status.ok()) return done{};
+  return to_error(status, "cannot take the checkpoint in");
+}
+
+bool rocksdb_checkpoints::stopped() const {
+  return database_gate::lease(gate_)->stopped();
 }
 
 // -- reads ------------------------------------------------------------------------------------------------------------

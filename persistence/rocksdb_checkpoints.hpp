@@ -36,6 +36,7 @@ private:
 
   result<std::vector<run_file>, storage_error> write_files(const checkpoint_run& run, sequence since) const;
   result<done, storage_error> ingest(const std::vector<run_file>& files) const;
+  bool stopped() const;
 
   database_gate& gate_;
   const database_settings settings_;

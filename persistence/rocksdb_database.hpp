@@ -5,6 +5,7 @@
 #include "persistence/storage_error.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -57,8 +58,12 @@ public:
   rocksdb::DB& engine() const noexcept { return *engine_; }
   rocksdb::ColumnFamilyHandle* handle(family which) const noexcept;
 
+  /// Whether an error in the background (of a flush, of the catalogue) has stopped all writing until it is opened anew.
+  bool stopped() const noexcept { return *stopped_; }
+
 private:
   database() = default;
+  std::shared_ptr<std::atomic<bool>> stopped_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<rocksdb::DB> engine_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_; ///< "default", then ours in order
 };

@@ -7,10 +7,12 @@
 
 #include <openssl/rand.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table_properties.h>
 
 #include <algorithm>
+#include <charconv>
 
 // The grammar of the folder's own records, in the words of record_codec.cpp, in the column family `meta`:
 //
@@ -177,10 +179,43 @@ result<done, storage_error> clear_scratch(rocksdb::Env& env, const std::string& 
   return done{};
 }
 
+bool put_back_checkpoint(rocksdb::Env& env, const std::string& folder, std::string_view why_not_opened) {
+  // "... /000029.ldb: No such file ...": the first file of the checkpoint that is looked for, by its old name at last.
+  const auto end = why_not_opened.rfind(".ldb");
+  const auto begin = why_not_opened.substr(0, end).rfind('/');
+  if (end == std::string_view::npos || begin == std::string_view::npos) return false;
+  const auto digits = why_not_opened.substr(begin + 1, end - begin - 1);
+  std::uint64_t number = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ptr != digits.data() + digits.size())
+    return false;
+  // The files of one checkpoint have consecutive numbers, in the order of the families.
+  bool linked = false;
+  for (std::size_t i = 0; i < family_count; ++i) {
+    const auto file = scratch_folder(folder) + "/" + std::string(name_of(static_cast<family>(i))) + ".sst";
+    if (!env.FileExists(file).ok()) continue;
+    auto name = std::to_string(number++);
+    name.insert(0, name.size() < 6 ? 6 - name.size() : 0, '0');
+    linked = env.LinkFile(file, folder + "/" + name + ".sst").ok() || linked;
+  }
+  return linked;
+}
+
 result<done, storage_error> probe_disk(rocksdb::Env& env, const std::string& folder) {
+  std::vector<rocksdb::Env::FileAttributes> files;
+  if (const auto status = env.GetChildrenFileAttributes(folder, &files); !status.ok())
+    return to_error(status, "cannot list the data folder " + folder);
+  std::uint64_t needed = probe_bytes;
+  for (const auto& file : files)
+    if (file.name.ends_with(".log")) needed += file.size_bytes;
+  std::uint64_t free_bytes = 0;
+  const auto asked = env.GetFileSystem()->GetFreeSpace(folder, rocksdb::IOOptions(), &free_bytes, nullptr);
+  if (asked.ok() && free_bytes < needed)
+    return storage_error{storage_errc::no_space,
+                         "the disk of " + folder + " has no room for " + std::to_string(needed) +
+                             " bytes; free space on it",
+                         {}};
   const auto path = folder + "/probe.dbtmp";
-  const std::string bytes(probe_bytes, '\0');
-  const auto written = rocksdb::WriteStringToFile(&env, bytes, path, true);
+  const auto written = rocksdb::WriteStringToFile(&env, std::string(probe_bytes, '\0'), path, true);
   const auto removed = env.DeleteFile(path);
   if (!written.ok()) return to_error(written, "the disk of " + folder + " does not take writes");
   if (!removed.ok()) return to_error(removed, "the disk of " + folder + " does not take writes");

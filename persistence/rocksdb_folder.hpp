@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rocksdb {
 class Env;
@@ -57,7 +58,14 @@ result<done, storage_error> make_folder(rocksdb::Env& env, const std::string& fo
 std::string scratch_folder(const std::string& folder);
 result<done, storage_error> clear_scratch(rocksdb::Env& env, const std::string& folder);
 
-/// Whether the folder's disk takes writes: writes, syncs and removes a small file.
+/// A checkpoint's files are linked into the database and entered into its catalogue. When writing the catalogue fails,
+/// RocksDB takes the links back, but the entry may have reached the disk; such a database does not open. This puts the
+/// links back, from the scratch folder, for an opening that failed with this text. True when it did: then open again;
+/// RocksDB checks that they are the very files. The checkpoint is in then, whole.
+bool put_back_checkpoint(rocksdb::Env& env, const std::string& folder, std::string_view why_not_opened);
+
+/// Whether the folder's disk takes writes, and what an opening would write: there is room for table files of all
+/// write-ahead logs; writes, syncs and removes a small file.
 result<done, storage_error> probe_disk(rocksdb::Env& env, const std::string& folder);
 
 /// The first sequence that no readable file of the journal holds, when a file of it is missing or unreadable. For the

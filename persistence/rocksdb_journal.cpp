@@ -136,6 +136,11 @@ result<position, storage_error> rocksdb_journal::append(std::span<const std::str
     return storage_error{storage_errc::io_failed, "an earlier write of the journal failed; recover first", {}};
   if (finished_) return storage_error{storage_errc::io_failed, "the journal has been closed", {}};
   if (records.empty()) return end_;
+  if (database_gate::lease(gate_)->stopped()) {
+    // An error in the background, of which nobody has been told: nothing of this group has been tried yet.
+    failed_ = true;
+    if (auto recovered = recover(); !recovered) return recovered.error();
+  }
   const database_gate::lease db(gate_);
   writer_->clear();
   const auto next = put_pages(*db, records, time);

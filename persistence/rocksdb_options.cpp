@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
@@ -45,6 +46,27 @@ class silent_logger final : public rocksdb::Logger {
 public:
   using rocksdb::Logger::Logv;
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+/// Learns when RocksDB stops writing, and has it stay stopped: what it does by itself after a full disk is no match for
+/// opening anew. In 7.8 a manual or automatic resumption may leave it half stopped, and the next ingestion then
+/// writes a file number 0.
+class stop_watch final : public rocksdb::EventListener {
+public:
+  explicit stop_watch(std::shared_ptr<std::atomic<bool>> stopped) : stopped_(std::move(stopped)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
+    if (error->severity() >= rocksdb::Status::Severity::kHardError) *stopped_ = true;
+  }
+
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status error,
+                            bool* recovers_by_itself) override {
+    // Softer errors are compactions without room: those wait for it while writing goes on.
+    if (error.severity() >= rocksdb::Status::Severity::kHardError) *recovers_by_itself = false;
+  }
+
+private:
+  std::shared_ptr<std::atomic<bool>> stopped_;
 };
 
 rocksdb::CompressionType fast_compression() {
@@ -150,8 +172,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const database_settings
 } // namespace
 
 result<std::unique_ptr<database>, storage_error> database::open(const database_settings& settings) {
-  const auto options = options_of_database(settings);
   std::unique_ptr<database> opened(new database);
+  auto options = options_of_database(settings);
+  options.listeners.push_back(std::make_shared<stop_watch>(opened->stopped_));
   rocksdb::DB* engine = nullptr;
   const auto status =
       settings.read_only

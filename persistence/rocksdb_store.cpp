@@ -44,6 +44,8 @@ sequence last_sequence(const database& db) {
 /// Opens the database; when that fails, says from which entry on the journal cannot be read.
 opened_database open_or_explain(const database_settings& settings) {
   auto db = database::open(settings);
+  if (!db && !settings.read_only && put_back_checkpoint(*settings.env, settings.folder, db.error().text))
+    db = database::open(settings);
   if (db || db.error().code == storage_errc::no_space) return db;
   const auto from = first_unreadable_sequence(*settings.env, settings.folder);
   if (!from) return db;
@@ -224,7 +226,6 @@ result<std::unique_ptr<rocksdb_store>, storage_error> rocksdb_store::open(const 
     auto lock = folder_lock::take(env, settings.folder);
     if (!lock) return lock.error();
     content->lock = std::move(*lock);
-    if (auto cleared = clear_scratch(env, settings.folder); !cleared) return cleared.error();
   }
   bool was_whole = false;
   if (*found == folder_content::database) {

@@ -15,10 +15,15 @@ namespace croupier::persistence {
 
 namespace {
 
+/// Never told to fail: it is here for its speed and its copies.
+test::fault_env& well_disk() {
+  static test::fault_env disk;
+  return disk;
+}
+
 store_options options_for(const disk_folder& folder) {
-  static test::fault_env disk; // never told to fail: for its speed
   store_options options;
-  options.env = disk.env();
+  options.env = well_disk().env();
   options.folder = folder.path();
   options.block_cache_bytes = 4 << 20;
   return options;
@@ -36,7 +41,7 @@ struct killed_ledger {
       world.append_groups(1, group_size, payload_bytes);
       ends.push_back(std::filesystem::file_size(log()));
     }
-    copy.copy_from(folder.path());
+    well_disk().copy_after_kill(folder.path(), copy.path());
     world.close();
   }
 
@@ -127,11 +132,11 @@ TEST_CASE("a last record of many blocks that is torn in the middle is cut", "[da
 }
 
 TEST_CASE("a changed byte anywhere before the last record is refused, with the entry that it hit", "[damage]") {
-  killed_ledger killed(6, 2);
+  killed_ledger killed(4, 1);
   const auto log_name = killed.log().filename().string();
   disk_folder damaged;
   std::size_t group = 0;
-  for (std::uint64_t at = 0; at < killed.ends[4]; ++at) {
+  for (std::uint64_t at = 0; at < killed.ends[2]; ++at) {
     while (at >= killed.ends[group]) ++group;
     damaged.copy_from(killed.copy.path());
     flip_byte(damaged / log_name, at);
@@ -140,17 +145,18 @@ TEST_CASE("a changed byte anywhere before the last record is refused, with the e
     REQUIRE(found.error);
     CHECK(found.error->code == storage_errc::corrupt);
     REQUIRE(found.error->at);
-    CHECK(found.error->at->value == 2 * group + 1);
+    CHECK(found.error->at->value == group + 1);
     CHECK(found.error->text.find("backup") != std::string::npos);
+    if (at % 8 != 0) continue;
     // Looking does no harm: the same folder is refused the second time, too, and the right byte heals it.
     CHECK(open_folder(damaged).error);
     flip_byte(damaged / log_name, at);
-    CHECK(open_folder(damaged).content.size() == 12);
+    CHECK(open_folder(damaged).content.size() == 4);
   }
 }
 
 TEST_CASE("a changed byte in the last record cuts that record", "[damage]") {
-  killed_ledger killed(3, 2);
+  killed_ledger killed(3, 1);
   const auto log_name = killed.log().filename().string();
   disk_folder damaged;
   for (auto at = killed.ends[1]; at < killed.ends[2]; ++at) {
@@ -159,7 +165,7 @@ TEST_CASE("a changed byte in the last record cuts that record", "[damage]") {
     const auto found = open_folder(damaged);
     INFO("byte " << at << (found.error ? found.error->text : ""));
     REQUIRE_FALSE(found.error);
-    REQUIRE(found.content.size() == 4);
+    REQUIRE(found.content.size() == 2);
   }
 }
 

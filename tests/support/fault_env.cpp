@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 
 namespace croupier::test {
@@ -29,6 +30,8 @@ struct file_bytes {
 } // namespace
 
 struct fault_env::state {
+  /// Held shared by every operation while it runs, so that a copy is of one moment.
+  mutable std::shared_mutex world;
   mutable std::mutex mutex;
   bool failing = false;
   plan how;
@@ -72,6 +75,7 @@ public:
         bytes_(std::move(bytes)) {}
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     const auto allowed = state_->allow(disk::append, path_);
     const auto size = allowed.ok() ? data.size() : state_->part_written(data.size());
     auto written = FSWritableFileOwnerWrapper::Append({data.data(), size}, options, context);
@@ -95,6 +99,7 @@ public:
     return synced([&] { return FSWritableFileOwnerWrapper::Fsync(options, context); });
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     auto status = FSWritableFileOwnerWrapper::Truncate(size, options, context);
     const std::lock_guard guard(state_->mutex);
     bytes_->written = std::min(bytes_->written, size);
@@ -105,6 +110,7 @@ public:
 private:
   template<class Sync>
   IOStatus synced(Sync sync) {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::sync, path_); !allowed.ok()) return allowed;
     auto status = sync();
     const std::lock_guard guard(state_->mutex);
@@ -163,6 +169,7 @@ public:
 
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::create, path); !allowed.ok()) return allowed;
     auto status = FileSystemWrapper::NewWritableFile(path, options, file, context);
     if (status.ok()) *file = wrap(std::move(*file), path, std::make_shared<file_bytes>());
@@ -170,6 +177,7 @@ public:
   }
   IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::create, path); !allowed.ok()) return allowed;
     auto status = FileSystemWrapper::ReopenWritableFile(path, options, file, context);
     if (status.ok()) *file = wrap(std::move(*file), path, bytes_of(path));
@@ -189,6 +197,7 @@ public:
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::rename, from); !allowed.ok()) return allowed;
     auto status = FileSystemWrapper::RenameFile(from, to, options, context);
     if (status.ok()) move_name(from, to, true);
@@ -196,12 +205,14 @@ public:
   }
   IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
                     IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::rename, from); !allowed.ok()) return allowed;
     auto status = FileSystemWrapper::LinkFile(from, to, options, context);
     if (status.ok()) move_name(from, to, false);
     return status;
   }
   IOStatus DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* context) override {
+    const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::remove, path); !allowed.ok()) return allowed;
     auto status = FileSystemWrapper::DeleteFile(path, options, context);
     const std::lock_guard guard(state_->mutex);
@@ -281,18 +292,26 @@ std::uint64_t fault_env::count(unsigned operations) const {
   return total;
 }
 
+void fault_env::copy_after_kill(const std::filesystem::path& from, const std::filesystem::path& to) const {
+  const std::unique_lock nobody_runs(state_->world);
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
 void fault_env::copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
                                       std::mt19937_64& random) const {
-  std::filesystem::create_directories(to);
+  const std::unique_lock nobody_runs(state_->world);
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
   const std::lock_guard guard(state_->mutex);
-  for (const auto& file : std::filesystem::directory_iterator(from)) {
+  for (const auto& file : std::filesystem::recursive_directory_iterator(to)) {
     if (!file.is_regular_file()) continue;
+    const auto known = state_->files.find((from / std::filesystem::relative(file.path(), to)).string());
+    if (known == state_->files.end() || known->second->synced >= file.file_size()) continue;
     std::ifstream in(file.path(), std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const auto known = state_->files.find(file.path().string());
-    if (known != state_->files.end() && known->second->synced < bytes.size())
-      tear(bytes, known->second->synced, random);
-    std::ofstream(to / file.path().filename(), std::ios::binary) << bytes;
+    tear(bytes, known->second->synced, random);
+    std::ofstream(file.path(), std::ios::binary | std::ios::trunc) << bytes;
   }
 }
 

@@ -58,9 +58,12 @@ public:
   /// Operations of the kinds in `operations` since the object was made.
   std::uint64_t count(unsigned operations) const;
 
-  /// Copies `from` to `to` as a power loss at this moment would leave it: of each file written through this environment
-  /// what was synced, and of the rest a random part from its front, of which a random stretch may be zeros. Names are
-  /// taken to be durable at once.
+  /// Replaces `to` by a copy of `from` as it is at this moment, between two operations: what a kill would leave.
+  void copy_after_kill(const std::filesystem::path& from, const std::filesystem::path& to) const;
+
+  /// Replaces `to` by a copy of `from` as a power loss at this moment would leave it: of each file written through this
+  /// environment what was synced, and of the rest a random part from its front, of which a random stretch may be zeros.
+  /// Names are taken to be durable at once.
   void copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
                              std::mt19937_64& random) const;
 
