@@ -9,7 +9,7 @@ namespace croupier {
 
 /// An ISO 4217 code. Plain data: three capital letters.
 struct currency_code {
-  std::array<char, 3> letters{'X', 'X', 'X'}; ///< XXX: no currency
+  std::array<char, 3> letters{'X', 'X', 'X'}; ///< the code for "no currency"
 
   /// Exactly three capital letters; nothing on anything else. Whether ISO has given the code out is not asked:
   /// operators keep books in codes of their own, too.

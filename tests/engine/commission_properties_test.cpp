@@ -79,8 +79,8 @@ private:
   void take(const account_settled& fact) {
     const settlement_id id{.entry = at_, .index = fact.index};
     for (auto& [at, item] : movements_) {
-      const bool is_taken = std::any_of(fact.part.cuts.begin(), fact.part.cuts.end(),
-                                        [&](const auto& cut) { return cut.from < at && at <= cut.to; });
+      const auto is_around = [movement = at](const auto& cut) { return cut.from < movement && movement <= cut.to; };
+      const bool is_taken = std::any_of(fact.part.cuts.begin(), fact.part.cuts.end(), is_around);
       if (!is_taken) continue;
       RC_ASSERT(!item.settlement); // in at most one
       item.settlement = id;
