@@ -41,8 +41,8 @@ struct stored_entry {
 /// The truth: an append-only sequence of entries.
 ///
 /// Purpose: makes entries durable, in order, and gives them back.
-/// Operation: a group of entries becomes one or more pages, each with first sequence, time, count and a SHA-256 over the
-///   page before it and its own bytes; the pages of a group are written as one atomic batch and synced once.
+/// Operation: a group of entries becomes one or more pages, each with first sequence, time, count and a SHA-256 over
+///   the page before it and its own bytes; the pages of a group are written as one atomic batch and synced once.
 /// Concurrency: `append`, `sync`, `recover` from one thread at a time (the journal writer); all others from any thread,
 ///   also while an append runs; they see only what was durable when they were called.
 /// Limitations: nothing is ever deleted; an entry is at most 2 MiB.
