@@ -12,7 +12,7 @@
 //   names     brand:u16 external_id (the rest) = player:v
 //   requests  request_hash:u64 player_hash:u64 = sequence:v
 //   history   player:u64 sequence:u64 = ordinal:v
-//   meta      "checkpoint/affiliate/" affiliate:u32 = version:u8 earned:z entries:v
+//   meta      "checkpoint/affiliate/" affiliate:u32 brand:u16 = version:u8 earned:z entries:v
 //   meta      "checkpoint/object/" kind:u8 number:u32 = object, in the grammar of workspace_codec.cpp
 //   meta      "checkpoint/position" = version:u8 position next_player_number:v player_count:v
 //
@@ -252,8 +252,10 @@ std::optional<std::uint64_t> decode_number(std::string_view value) noexcept {
 
 // -- head -------------------------------------------------------------------------------------------------------------
 
-std::string affiliate_key(affiliate_number number) {
-  return keyed(affiliate_prefix, number.value);
+std::string affiliate_key(const affiliate_account& account) {
+  std::string key = keyed(affiliate_prefix, account.affiliate.value);
+  put_fixed(key, account.brand.value);
+  return key;
 }
 
 std::string object_key(const workspace_changed::object& object) {
@@ -310,7 +312,9 @@ result<done, std::string> read_head_part(std::string_view key, std::string_view 
   }
   byte_reader number(key.substr(std::min(key.size(), affiliate_prefix.size())));
   byte_reader in(value);
-  const affiliate_number affiliate{number.fixed<std::uint32_t>()};
+  affiliate_account account;
+  account.affiliate = affiliate_number{number.fixed<std::uint32_t>()};
+  account.brand = brand_number{number.fixed<std::uint16_t>()};
   number.expect_end();
   affiliate_totals totals;
   read_version(in);
@@ -319,7 +323,7 @@ result<done, std::string> read_head_part(std::string_view key, std::string_view 
   in.expect_end();
   if (!key.starts_with(affiliate_prefix) || number.failed() || in.failed())
     return std::string("a part of the checkpoint's head is malformed");
-  head.affiliates.emplace_back(affiliate, totals);
+  head.affiliates.emplace_back(account, totals);
   return done{};
 }
 

@@ -60,7 +60,7 @@ std::optional<contradiction> view_state::take(sequence at, timestamp time, const
   added.changes = {changes, what.changes.size()};
   if (what.revshare) {
     added.earned = what.revshare->earned;
-    if (!added.earned.is_zero()) batch.earned.emplace_back(what.revshare->affiliate, added.earned);
+    if (!added.earned.is_zero()) batch.earned.emplace_back(affiliate_account{what.revshare->affiliate, what.brand}, added.earned);
   }
   batch.movements.push_back(added);
   return batch.movements.size() == tail::batch_max ? flush() : std::nullopt;
@@ -73,8 +73,8 @@ std::optional<contradiction> view_state::flush() {
   auto problem = active->content.record(batch.movements, older);
   if (!problem && !batch.earned.empty()) {
     const std::lock_guard lock(affiliates_lock);
-    for (const auto& [affiliate, earned] : batch.earned) {
-      auto& totals = affiliates[affiliate];
+    for (const auto& [account, earned] : batch.earned) {
+      auto& totals = affiliates[account];
       const auto sum = totals.earned.plus(earned);
       if (!sum) return contradiction{batch.movements[0].at, "an affiliate's revshare leaves 128 bits"};
       totals.earned = *sum;
@@ -174,8 +174,6 @@ result<done, storage_error> view_state::write_frozen() {
   run.next_player_number = frozen.marks.next_player_number;
   run.player_count = frozen.marks.player_count;
   run.affiliates = frozen.marks.affiliates;
-  std::sort(run.affiliates.begin(), run.affiliates.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
   frozen.content.collect(run);
   for (const auto& [number, object] : frozen.workspace) run.workspace.push_back(object);
   auto written = checkpoints.write(run);
@@ -299,14 +297,9 @@ stored_entry committed_view::entry_at(sequence at) const {
   return state_->log.read(at);
 }
 
-std::vector<std::pair<affiliate_number, affiliate_totals>> committed_view::affiliates() const {
-  std::vector<std::pair<affiliate_number, affiliate_totals>> totals;
-  {
-    const std::lock_guard lock(state_->affiliates_lock);
-    totals.assign(state_->affiliates.begin(), state_->affiliates.end());
-  }
-  std::sort(totals.begin(), totals.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  return totals;
+std::vector<std::pair<affiliate_account, affiliate_totals>> committed_view::affiliates() const {
+  const std::lock_guard lock(state_->affiliates_lock);
+  return {state_->affiliates.begin(), state_->affiliates.end()};
 }
 
 std::uint64_t committed_view::player_count() const noexcept {

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,7 +21,7 @@ struct frozen_marks {
   position valid_for;
   std::uint64_t next_player_number = 1;
   std::uint64_t player_count = 0;
-  std::vector<std::pair<affiliate_number, affiliate_totals>> affiliates;
+  std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates;
 };
 
 struct generation {
@@ -53,7 +52,7 @@ struct snapshot {
 struct movement_batch {
   std::vector<tail_movement> movements;
   std::vector<metric_change> changes; ///< of all of them; reserved, so that spans into it stay
-  std::vector<std::pair<affiliate_number, commission>> earned;
+  std::vector<std::pair<affiliate_account, commission>> earned;
 };
 
 /// What is behind a committed_view, for the files that implement it.
@@ -114,7 +113,7 @@ struct view_state {
   std::shared_ptr<const workspace> published_workspace;
 
   mutable std::mutex affiliates_lock;
-  std::unordered_map<affiliate_number, affiliate_totals> affiliates;
+  std::map<affiliate_account, affiliate_totals> affiliates;
 
   // The writer's own.
   std::shared_ptr<generation> active;

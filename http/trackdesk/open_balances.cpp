@@ -64,8 +64,9 @@ std::vector<open_balance> open_balances(const persistence::committed_view& view,
   const auto visible =
       std::find_if(ws.brands().begin(), ws.brands().end(), [&](const brand& each) { return sees(req, each.number); });
   if (visible == ws.brands().end()) return rows;
-  for (const auto& [number, totals] : view.affiliates()) {
-    open_balance& row = row_of(*ws.find(number), visible->currency);
+  for (const auto& [account, totals] : view.affiliates()) {
+    if (!sees(req, account.brand)) continue;
+    open_balance& row = row_of(*ws.find(account.affiliate), ws.find(account.brand)->currency);
     const auto sum = row.open.plus(totals.earned);
     CROUPIER_ASSERT(sum.has_value(), "what an affiliate earned fits 128 bits");
     row.open = *sum;

@@ -74,12 +74,12 @@ std::optional<player_number> view_model::find_player(brand_number brand, std::st
   return std::nullopt;
 }
 
-std::vector<std::pair<affiliate_number, affiliate_totals>> view_model::affiliates() const {
-  std::map<affiliate_number, affiliate_totals> totals;
+std::vector<std::pair<affiliate_account, affiliate_totals>> view_model::affiliates() const {
+  std::map<affiliate_account, affiliate_totals> totals;
   for (const auto& fact : facts_) {
     const auto* moved = std::get_if<movement_fact>(&fact.what);
     if (moved == nullptr || !moved->revshare || moved->revshare->earned.is_zero()) continue;
-    auto& of = totals[moved->revshare->affiliate];
+    auto& of = totals[{moved->revshare->affiliate, moved->brand}];
     of.earned = *of.earned.plus(moved->revshare->earned);
     ++of.entries;
   }
