@@ -81,8 +81,9 @@ public:
       return std::pair(a.player, a.at) < std::pair(b.player, b.at);
     });
     for (std::uint32_t number = 1; number < 4; ++number)
-      if (random_() % 2 == 0)
-        run.affiliates.push_back({{{number}, {1}}, {commission::from_units(any_units()), random_() % 100}});
+      for (std::uint16_t brand = 1; brand < 3; ++brand)
+        if (random_() % 2 == 0)
+          run.affiliates.push_back({{{number}, {brand}}, {commission::from_units(any_units()), random_() % 100}});
     if (random_() % 2 == 0)
       run.workspace.push_back(
           affiliate{{1 + static_cast<std::uint32_t>(random_() % 3)}, {}, "name " + std::to_string(random_())});
