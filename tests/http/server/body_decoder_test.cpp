@@ -1,5 +1,5 @@
+#include "http/server/served.hpp"
 #include "http/wire/body_decoder.hpp"
-#include "served.hpp"
 #include "support/catch.hpp"
 
 #include <string>

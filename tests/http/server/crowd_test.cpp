@@ -1,4 +1,4 @@
-#include "served.hpp"
+#include "http/server/served.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>

@@ -5,8 +5,8 @@
 #include "http/prometheus.hpp"
 #include "http/rate_limit.hpp"
 #include "http/router.hpp"
+#include "http/server/served.hpp"
 #include "http/url.hpp"
-#include "served.hpp"
 #include "support/catch.hpp"
 
 #include <set>

@@ -1,4 +1,4 @@
-#include "served.hpp"
+#include "http/server/served.hpp"
 
 #include <array>
 #include <openssl/evp.h>
