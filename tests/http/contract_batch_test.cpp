@@ -18,10 +18,10 @@ std::string batch_of(const std::vector<std::string>& movements) {
   return body + " ],\"more\":[1,{}]}";
 }
 
-reply newest(api_client& api, int limit) {
+reply newest(api_client& api, int limit, const std::string& external_id = "p") {
   return api.post(list_path, R"({"pagination":{"limit":)" + std::to_string(limit) +
-                                 R"(,"offset":0},"filters":{"timeRange":{"from":"2020-01-01T00:00:00Z",)"
-                                 R"("to":"2100-01-01T00:00:00Z"}}})");
+                                 R"(,"offset":0},"filters":{"clientExternalIds":[")" + external_id +
+                                 R"("],"timeRange":{"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}})");
 }
 
 reply send_lines(api_client& api, const std::string& lines, const std::string& query = "") {
@@ -72,14 +72,16 @@ TEST_CASE("each movement of a batch stands on its own, in order, with its own by
     CHECK(answer.at(place + "error.message") == expected[i].message);
     CHECK(answer.at(place + "error.details.0.payloadMismatch") == expected[i].mismatch);
   }
-  const auto rows = newest(api, 4);
-  CHECK(rows.at("rows.3.requestId") == "a");
-  CHECK(rows.at("rows.2.requestId") == "b");
-  CHECK(rows.at("rows.2.decimalMetrics.0.delta") == "-9.00");
-  CHECK(rows.at("rows.1.requestData") == odd_bytes);
-  CHECK(rows.at("rows.1.decimalMetrics.0.value") == "7.0");
-  CHECK(rows.at("rows.0.requestId") == "c");
-  CHECK(rows.at("rows.0.decimalMetrics.0.balanceAfter") == "3.00");
+  const auto of_p = newest(api, 4, "p");
+  CHECK(of_p.at("rows.2.requestId") == "a");
+  CHECK(of_p.at("rows.1.requestId") == "b");
+  CHECK(of_p.at("rows.1.decimalMetrics.0.delta") == "-9.00");
+  CHECK(of_p.at("rows.0.requestId") == "c");
+  CHECK(of_p.at("rows.0.decimalMetrics.0.balanceAfter") == "3.00");
+  const auto of_q = newest(api, 4, "q");
+  CHECK(of_q.at("rows") == "[1]");
+  CHECK(of_q.at("rows.0.requestData") == odd_bytes);
+  CHECK(of_q.at("rows.0.decimalMetrics.0.value") == "7.0");
 }
 
 TEST_CASE("a batch lists everything when asked to") {
@@ -126,7 +128,7 @@ TEST_CASE("lines are recorded as they come, and what is wrong is told by line") 
   api_client api(ledger);
   for (const std::string name : {"p", "q", "r"}) api.register_player(name);
   const std::string before = ledger.state();
-  CHECK(send_lines(api, "").at("summary.total") == "0");
+  CHECK(send_lines(api, "").status == 400); // no body is no stream
   CHECK(send_lines(api, "\n\r\n  \n").at("summary.total") == "0");
   CHECK(ledger.state() == before);
 
@@ -163,8 +165,10 @@ TEST_CASE("lines are recorded as they come, and what is wrong is told by line") 
         stream +=
             movement_body(name, name + std::to_string(round), {{"deposits-count", "=" + std::to_string(round)}}) + "\n";
     CHECK(send_lines(api, stream).at("summary.accepted") == std::to_string(2 * rounds));
-    const auto rows = newest(api, 500);
-    for (int i = 0; i < 500; ++i) CHECK(rows.at("rows." + std::to_string(i) + ".integerMetrics.0.delta") == "1");
+    for (const std::string name : {"q", "r"}) {
+      const auto rows = newest(api, 500, name);
+      for (int i = 0; i < 500; ++i) CHECK(rows.at("rows." + std::to_string(i) + ".integerMetrics.0.delta") == "1");
+    }
     const auto repeated = send_lines(api, stream);
     CHECK(repeated.at("summary.duplicates") == std::to_string(2 * rounds));
     CHECK(repeated.at("results") == "[" + std::to_string(2 * rounds) + "]");

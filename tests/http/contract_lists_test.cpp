@@ -127,7 +127,8 @@ TEST_CASE("both kinds of paging give every row once, and the cursor stands still
   api.register_player("p");
   constexpr int count = 23;
   for (int i = 1; i <= count; ++i) REQUIRE(api.record("p", std::to_string(i), {{"bets", "+1"}}).status == 200);
-  const std::string filters = GENERATE_COPY(always, always + R"(,"clientExternalIds":["p"])");
+  const bool of_one_player = GENERATE(false, true);
+  const std::string filters = of_one_player ? always + R"(,"clientExternalIds":["p"])" : always;
 
   std::string by_offset;
   for (int offset = 0; offset < 30; offset += 5) {
