@@ -165,9 +165,9 @@ TEST_CASE("header floods are cut off") {
 
 TEST_CASE("slow heads, slow bodies and idle clients run out of time") {
   auto options = quick_options();
-  options.header_timeout = 150ms;
-  options.body_timeout = 250ms;
-  options.keep_alive_timeout = 350ms;
+  options.header_timeout = 300ms;
+  options.body_timeout = 500ms;
+  options.keep_alive_timeout = 1'000ms;
   served srv(options);
 
   raw_client idle(srv.port);

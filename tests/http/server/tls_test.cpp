@@ -122,7 +122,7 @@ TEST_CASE("many TLS clients with few threads") {
 TEST_CASE("garbage on the TLS port is counted and closed, and others are served") {
   const certificate own;
   auto options = with(own);
-  options.header_timeout = 200ms;
+  options.header_timeout = 700ms;
   served srv(options);
   const std::vector<std::string> garbage{get("/healthz"), std::string(1'000, '\0'), std::string(100'000, '\xff'),
                                          std::string("\x16\x03\x01\x00\x05hello", 10),
