@@ -44,7 +44,7 @@ public:
 
   load::report single(shape whom, std::size_t connections, double rate_per_s = 0) {
     movement_feed feed(model_, numbers_, {whom});
-    single_calls calls(feed, server_, false);
+    single_calls calls(feed, movement_head(server_, false));
     auto plan = plan_of(connections, verdict_names());
     plan.rate_per_s = rate_per_s;
     if (rate_per_s > 0) plan.pace = load::arrivals::poisson;

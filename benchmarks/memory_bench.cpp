@@ -2,7 +2,7 @@
 // when players who each hold 10 metrics and 100 request ids go to sleep. Each phase ends with a checkpoint and with
 // free memory returned to the system, so that what is compared are players, not buffers.
 //
-//   memory_bench [--idle-players 1000000] [--awake-players 20000] [--movements-each 100]
+//   memory_bench [--idle-players 1000000] [--awake-players 20000] [--movements-each 100] [--cycles 4]
 
 #include "benchmarks/support/arguments.hpp"
 #include "benchmarks/support/bench_ledger.hpp"
@@ -70,10 +70,12 @@ int main(int argc, char** argv) {
   std::uint64_t idle_players = 1'000'000;
   std::uint64_t awake_players = 20'000;
   std::uint64_t each = 100;
+  std::uint64_t cycles = 4;
   bench::arguments args(argc, argv);
   args.number("--idle-players", idle_players);
   args.number("--awake-players", awake_players);
   args.number("--movements-each", each);
+  args.number("--cycles", cycles);
   args.done();
 
   const bench::scratch_folder scratch("croupier-memory");
@@ -90,13 +92,16 @@ int main(int argc, char** argv) {
   const auto registered = settled_bytes(ledger);
   out.add("all idle players, added", "MB", (registered - empty) / 1e6);
 
-  // The first time fills buffers that stay; the second shows what players add and give back.
-  const auto first = wake_and_let_sleep(ledger, awake_players, each, 1);
-  const auto second = wake_and_let_sleep(ledger, awake_players, each, 1 + awake_players * each);
+  // The first time fills buffers that stay; the others show what players add and give back.
   const auto count = static_cast<double>(awake_players);
-  out.add("an awake player", "bytes", (second.awake_bytes - second.asleep_bytes) / count);
-  out.add("a player that woke, and sleeps again", "bytes", (second.asleep_bytes - first.asleep_bytes) / count);
-  out.add("resident with nobody awake", "MB", second.asleep_bytes / 1e6);
+  auto before = wake_and_let_sleep(ledger, awake_players, each, 1);
+  for (std::uint64_t cycle = 1; cycle < cycles; ++cycle) {
+    const auto now = wake_and_let_sleep(ledger, awake_players, each, 1 + cycle * awake_players * each);
+    out.add("an awake player", "bytes", (now.awake_bytes - now.asleep_bytes) / count);
+    out.add("a player that woke, and sleeps again", "bytes", (now.asleep_bytes - before.asleep_bytes) / count);
+    out.add("resident with nobody awake", "MB", now.asleep_bytes / 1e6);
+    before = now;
+  }
   std::printf("%s%lu idle players; %lu awake ones with 10 metrics and %lu request ids each\n", out.table().c_str(),
               idle_players, awake_players, each);
 }

@@ -39,6 +39,8 @@ private:
 class sample {
 public:
   void add(double value) { values_.push_back(value); }
+  bool empty() const noexcept { return values_.empty(); }
+  /// Of no figures: 0, like every quantile.
   double median() const;
   /// The value below which this share (0 to 1) of the values lies.
   double quantile(double share) const;

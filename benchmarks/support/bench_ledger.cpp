@@ -66,7 +66,7 @@ bench_ledger::bench_ledger(const std::filesystem::path& folder, const ledger_set
     const auto made = gateway_->change_workspace(bench_objects(setup), "benchmark", until);
     if (!std::holds_alternative<actors::receipt>(made)) give_up("the workspace was refused");
   }
-  const auto clicked = gateway_->track_click({{1}, "127.0.0.1", "benchmark", {}}, until);
+  const auto clicked = gateway_->record(actors::click_request{{1}, "127.0.0.1", "benchmark", {}}, until);
   if (!std::holds_alternative<actors::receipt>(clicked)) give_up("the click was refused");
   click_ = make_id(view_->key(), id_kind::click, std::get<actors::receipt>(clicked).at.value);
   ws_ = view_->current_workspace();
@@ -84,7 +84,7 @@ void bench_ledger::register_players(std::uint64_t first, std::uint64_t count) {
       const auto name = external_id_of(static_cast<std::uint32_t>(first + done));
       group.push_back({brand_of(first + done), name, click_, R"({"externalId":")" + name + R"("})"});
     }
-    for (const auto& each : gateway_->register_players(std::move(group), std::chrono::steady_clock::now() + patience))
+    for (const auto& each : gateway_->submit(std::move(group)).wait(std::chrono::steady_clock::now() + patience))
       if (!std::holds_alternative<actors::receipt>(each)) give_up("a registration failed");
   }
 }

@@ -133,8 +133,12 @@ std::optional<std::string> child_process::read_line(std::chrono::milliseconds pa
 }
 
 int child_process::stop(int signal, std::chrono::seconds patience) {
+  if (pid_ >= 0) ::kill(pid_, signal);
+  return wait(patience);
+}
+
+int child_process::wait(std::chrono::seconds patience) {
   if (pid_ < 0) return 0;
-  ::kill(pid_, signal);
   int status = 0;
   const auto until = std::chrono::steady_clock::now() + patience;
   while (::waitpid(pid_, &status, WNOHANG) == 0) {

@@ -33,7 +33,9 @@ public:
   /// The next line of its standard output, without the line end; nothing when the output ended or the time is over.
   std::optional<std::string> read_line(std::chrono::milliseconds patience);
 
-  /// Sends the signal and waits for the end; gives the exit status as waitpid does. After the patience it is killed.
+  /// Waits for the end; gives the exit status as waitpid does. After the patience it is killed.
+  int wait(std::chrono::seconds patience);
+  /// Sends the signal, then waits.
   int stop(int signal, std::chrono::seconds patience);
   bool running();
   pid_t pid() const noexcept { return pid_; }

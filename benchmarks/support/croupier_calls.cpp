@@ -26,15 +26,15 @@ std::uint64_t number_after(std::string_view body, std::string_view name) {
 
 } // namespace
 
-single_calls::single_calls(movement_feed& feed, const croupier_server& server, bool want_balances)
-    : feed_(feed), head_(server.head("POST", movements_path, preference(want_balances))) {}
+load::request_head movement_head(const croupier_server& server, bool want_balances) {
+  return server.head("POST", movements_path, preference(want_balances));
+}
 
-// The tag holds the number and, in its lowest bits, what is expected: a request needs no memory beside it.
 bool single_calls::next(load::request& to_fill) {
   draft what;
   if (!feed_.next(what)) return false;
   feed_.make(what, movement_);
-  to_fill.tag = what.number << 3U | static_cast<std::uint64_t>(what.expected);
+  to_fill.tag = tag_of(what);
   head_.render(movement_.payload, to_fill.wire);
   return true;
 }
@@ -47,63 +47,49 @@ std::size_t single_calls::judge(const load::request& sent, const load::answer& g
     if (got.body.find(R"("payloadMismatch":false)") != std::string_view::npos) said = verdict::replayed;
     if (got.body.find(R"("payloadMismatch":true)") != std::string_view::npos) said = verdict::conflict;
   }
-  return static_cast<std::size_t>(feed_.settle({sent.tag >> 3U, static_cast<verdict>(sent.tag & 7U)}, said));
+  return static_cast<std::size_t>(feed_.settle(draft_of(sent.tag), said));
 }
 
 void single_calls::lost(const load::request& sent, load::loss) {
-  feed_.lost({sent.tag >> 3U, static_cast<verdict>(sent.tag & 7U)});
+  feed_.lost(draft_of(sent.tag));
 }
 
 batch_calls::batch_calls(movement_feed& feed, const croupier_server& server, form as, std::size_t movements_per_request)
     : feed_(feed),
+      groups_(feed),
       head_(server.head("POST", batch_path, {}, as == form::json ? "application/json" : "application/x-ndjson")),
       form_(as),
       per_request_(movements_per_request) {}
 
 bool batch_calls::next(load::request& to_fill) {
-  if (free_slots_.empty()) {
-    free_slots_.push_back(slots_.size());
-    slots_.emplace_back();
-  }
-  auto& slot = slots_[free_slots_.back()];
-  slot.clear();
+  if (!groups_.take(per_request_, to_fill.tag)) return false;
   body_.assign(form_ == form::json ? R"({"movements":[)" : "");
-  for (draft what; slot.size() < per_request_ && feed_.next(what);) {
-    feed_.make(what, movement_);
-    if (form_ == form::json && !slot.empty()) body_ += ',';
+  bool first = true;
+  for (const auto& each : groups_.of(to_fill.tag)) {
+    feed_.make(each, movement_);
+    if (form_ == form::json && !first) body_ += ',';
+    first = false;
     body_ += movement_.payload;
     if (form_ == form::ndjson) body_ += '\n';
-    slot.push_back(what);
   }
-  if (slot.empty()) return false;
   if (form_ == form::json) body_ += "]}";
-  to_fill.tag = free_slots_.back();
-  free_slots_.pop_back();
   head_.render(body_, to_fill.wire);
   return true;
 }
 
-verdict batch_calls::settle_all(std::uint64_t slot, verdict said) {
-  for (const auto& each : slots_[slot]) feed_.settle(each, said == verdict::applied ? each.expected : said);
-  if (said == verdict::applied) settled_ += slots_[slot].size();
-  free_slots_.push_back(slot);
-  return said;
-}
-
 std::size_t batch_calls::judge(const load::request& sent, const load::answer& got) {
-  std::uint64_t fresh = 0;
-  for (const auto& each : slots_[sent.tag]) fresh += each.expected == verdict::applied ? 1 : 0;
+  const auto all = groups_.of(sent.tag).size();
+  const auto fresh = groups_.fresh_in(sent.tag);
   auto said = verdict::wrong;
   if (got.status == 503) said = verdict::overloaded;
   if (got.status == 200 && number_after(got.body, R"("accepted":)") == fresh &&
-      number_after(got.body, R"("duplicates":)") == slots_[sent.tag].size() - fresh)
+      number_after(got.body, R"("duplicates":)") == all - fresh)
     said = verdict::applied;
-  return static_cast<std::size_t>(settle_all(sent.tag, said));
+  return static_cast<std::size_t>(groups_.settle(sent.tag, said));
 }
 
 void batch_calls::lost(const load::request& sent, load::loss) {
-  for (const auto& each : slots_[sent.tag]) feed_.lost(each);
-  free_slots_.push_back(sent.tag);
+  groups_.lost(sent.tag);
 }
 
 no_op_calls::no_op_calls(const workload& work, const croupier_server& server, shape whom)

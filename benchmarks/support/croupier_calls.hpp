@@ -10,11 +10,15 @@
 
 namespace croupier::bench {
 
-/// One movement per request. Outcomes: `verdict_names()`.
+/// Request line and headers of the movement call. `want_balances` asks for the stored row with its balances instead of
+/// `{}`.
+load::request_head movement_head(const croupier_server& server, bool want_balances);
+
+/// One movement per request, to Croupier or to a server that answers alike: 200 applied, 409 with `payloadMismatch` for
+/// a repeat. Outcomes: `verdict_names()`.
 class single_calls final : public load::caller {
 public:
-  /// `want_balances` asks for the stored row with its balances instead of `{}`.
-  single_calls(movement_feed& feed, const croupier_server& server, bool want_balances);
+  single_calls(movement_feed& feed, load::request_head head) : feed_(feed), head_(std::move(head)) {}
 
   bool next(load::request& to_fill) override;
   std::size_t judge(const load::request& sent, const load::answer& got) override;
@@ -38,20 +42,16 @@ public:
   void lost(const load::request& sent, load::loss why) override;
 
   /// Movements that were answered as they must be.
-  std::uint64_t settled() const noexcept { return settled_; }
+  std::uint64_t settled() const noexcept { return groups_.settled(); }
 
 private:
-  verdict settle_all(std::uint64_t slot, verdict said);
-
   movement_feed& feed_;
+  draft_groups groups_;
   load::request_head head_;
   form form_;
   std::size_t per_request_;
   movement movement_;
   std::string body_;
-  std::vector<std::vector<draft>> slots_; ///< what each request on its way holds, by its tag
-  std::vector<std::uint64_t> free_slots_;
-  std::uint64_t settled_ = 0;
 };
 
 /// The same bodies to POST /healthz, which reads them and answers 405: what HTTP alone costs. Outcomes: refused, other.

@@ -1,5 +1,7 @@
 #include "benchmarks/support/movement_feed.hpp"
 
+#include <algorithm>
+
 namespace croupier::bench {
 
 namespace {
@@ -63,6 +65,38 @@ verdict movement_feed::settle(const draft& what, verdict said) {
 void movement_feed::lost(const draft&) {
   model_.uncertain();
   ++wrong_;
+}
+
+bool draft_groups::take(std::size_t size, std::uint64_t& tag) {
+  if (free_.empty()) {
+    free_.push_back(groups_.size());
+    groups_.emplace_back();
+  }
+  auto& group = groups_[free_.back()];
+  group.clear();
+  for (draft what; group.size() < size && feed_.next(what);) group.push_back(what);
+  if (group.empty()) return false;
+  tag = free_.back();
+  free_.pop_back();
+  return true;
+}
+
+std::uint64_t draft_groups::fresh_in(std::uint64_t tag) const {
+  const auto& group = groups_[tag];
+  return static_cast<std::uint64_t>(
+      std::count_if(group.begin(), group.end(), [](const draft& each) { return each.expected == verdict::applied; }));
+}
+
+verdict draft_groups::settle(std::uint64_t tag, verdict said) {
+  for (const auto& each : groups_[tag]) feed_.settle(each, said == verdict::applied ? each.expected : said);
+  if (said == verdict::applied) settled_ += groups_[tag].size();
+  free_.push_back(tag);
+  return said;
+}
+
+void draft_groups::lost(std::uint64_t tag) {
+  for (const auto& each : groups_[tag]) feed_.lost(each);
+  free_.push_back(tag);
 }
 
 } // namespace croupier::bench

@@ -29,6 +29,14 @@ struct draft {
   verdict expected = verdict::applied;
 };
 
+/// A draft as the tag of a request, and back: it then needs no memory beside the request.
+constexpr std::uint64_t tag_of(const draft& what) noexcept {
+  return what.number << 3U | static_cast<std::uint64_t>(what.expected);
+}
+constexpr draft draft_of(std::uint64_t tag) noexcept {
+  return {tag >> 3U, static_cast<verdict>(tag & 7U)};
+}
+
 struct feed_options {
   shape whom = shape::uniform;
   std::uint32_t retry_percent = 0; ///< of all movements, repeats of ones that were answered; 1 in 50 of them altered
@@ -66,6 +74,32 @@ private:
   std::vector<draft> again_; ///< refused for now
   std::uint64_t given_ = 0;
   std::uint64_t wrong_ = 0;
+};
+
+/// What the requests on their way hold, when one request carries many movements: the tag of a request is its group.
+class draft_groups {
+public:
+  explicit draft_groups(movement_feed& feed) : feed_(feed) {}
+
+  /// A group of up to `size` movements; nothing when there are no more. The group is the tag's until `settle` or
+  /// `lost`.
+  bool take(std::size_t size, std::uint64_t& tag);
+  std::vector<draft>& of(std::uint64_t tag) { return groups_[tag]; }
+  /// How many of the group must be said to be `applied`; the others are repeats.
+  std::uint64_t fresh_in(std::uint64_t tag) const;
+
+  /// `applied`: everything was as expected; otherwise the whole group shares the verdict.
+  verdict settle(std::uint64_t tag, verdict said);
+  void lost(std::uint64_t tag);
+
+  /// Movements that were answered as they must be.
+  std::uint64_t settled() const noexcept { return settled_; }
+
+private:
+  movement_feed& feed_;
+  std::vector<std::vector<draft>> groups_;
+  std::vector<std::uint64_t> free_;
+  std::uint64_t settled_ = 0;
 };
 
 } // namespace croupier::bench
