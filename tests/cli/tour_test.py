@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Pastes the tour of README.md into a shell: tour_test.py CROUPIER
 
-The blocks marked `sh` are run in one shell, in order, with the address and the program of this test in place of the ones
-that a reader has. The block behind each is what it must print, apart from ids and times.
+The blocks marked `sh` are run in one shell, in order, with the address and the program of this test in place of the
+ones that a reader has. The block behind each is what it must print, apart from ids and times.
 """
 
 import pathlib
