@@ -108,17 +108,24 @@ void affiliate_account::apply_fact(const account_settled& fact) {
 }
 
 void affiliate_account::take_runs(const account_settlement& part) {
-  for (const auto& taken : part.runs) {
+  std::vector<accrual_run> left;
+  auto taken = part.runs.begin();
+  for (auto run : runs_) {
+    if (taken == part.runs.end() || run.last < taken->last) {
+      left.push_back(run);
+      continue;
+    }
     // The run may have grown since the settlement was drafted; what came later stays.
-    const auto at = lower_bound_by(runs_, taken.last, by_last);
-    CROUPIER_ASSERT(at != runs_.end() && at->day == taken.day && at->entries >= taken.entries,
-                    "a settlement takes what is not open");
-    at->entries -= taken.entries;
-    at->sum -= taken.sum;
-    if (at->last != taken.last) continue;
-    CROUPIER_ASSERT(at->entries == 0 && at->sum.is_zero(), "a settlement takes a part of a run that it names whole");
-    runs_.erase(at);
+    CROUPIER_ASSERT(run.day == taken->day && run.entries >= taken->entries, "a settlement takes what is not open");
+    run.entries -= taken->entries;
+    run.sum -= taken->sum;
+    const bool is_whole = run.last == taken->last;
+    CROUPIER_ASSERT(!is_whole || (run.entries == 0 && run.sum.is_zero()), "a settlement takes a part of a whole run");
+    if (!is_whole) left.push_back(run);
+    ++taken;
   }
+  CROUPIER_ASSERT(taken == part.runs.end(), "a settlement takes a run that is not open");
+  runs_ = std::move(left);
 }
 
 void affiliate_account::take_adjustments(const account_settlement& part) {

@@ -88,6 +88,7 @@ enum class close_refusal : std::uint8_t {
 /// Deficits and advances carried for one brand belong to that brand's group or to the common one; what is carried for
 /// all brands together is made up for by whichever group comes first.
 ///
+/// The entry holds for the account as it was given: no booking of a claim and no other close may come in between.
 /// Deterministic; everything in the entry is effective at the month's last moment. The adjustments are in the order in
 /// which the rules ran, and lines without money occur only for fences. O(lines log lines + claims).
 result<close_outcome, close_refusal> close_month(const close_input& input);

@@ -29,9 +29,10 @@ enum class skip_reason : std::uint8_t {
 };
 
 /// An account's part of a settlement under `terms`: all runs of days before `up_to`, and all adjustments that are
-/// effective before it. Nothing is changed: the part is journalled, and then applied as `account_settled`. Facts that
-/// the account takes in meanwhile stay open, as long as no other settlement of it is in flight. Movements are not
-/// touched: O(open runs + open adjustments + settlements).
+/// effective before it. Nothing is changed: the part is journalled, and then applied as `account_settled`. Movements
+/// and adjustments that the account takes in meanwhile stay open; no other settlement or deletion of it may come in
+/// between, which is for the account's owner to see to. Movements are not touched: O(open runs + open adjustments +
+/// settlements).
 result<account_settlement, skip_reason> draft_settlement(const affiliate_account& account,
                                                          const settlement_terms& terms, bool has_payment_details);
 
