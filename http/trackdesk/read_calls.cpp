@@ -5,6 +5,7 @@
 #include "http/trackdesk/rows.hpp"
 #include "http/trackdesk/selection.hpp"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,28 +47,51 @@ private:
   std::unordered_map<player_number, player_profile> profiles_;
 };
 
-std::string render(const persistence::committed_view& view, const persistence::movement_page& page) {
-  // The workspace of this moment: the rows may be newer than the one that the request came in with.
-  const auto ws = view.current_workspace();
-  const row_context context{*ws, view.key()};
+/// Rows are fetched this many at a time, and a page ends early behind this many bytes: payloads may have 1 MiB each,
+/// and no page may take the memory of 500 of them.
+constexpr std::uint32_t rows_at_once = 50;
+constexpr std::size_t page_bytes_max = 32U << 20U;
+
+std::string render_movements(const persistence::committed_view& view, persistence::movement_query query) {
   profile_cache profiles(view);
+  page_foot foot;
   std::string body;
   json::writer out(body);
   out.begin_object().key("rows").begin_array();
-  for (const auto& row : page.rows) {
-    const auto* movement = std::get_if<movement_recorded>(&row.entry.what);
-    CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
-    write_movement(out, context, profiles.of(movement->player), row.entry, *movement);
+  const std::uint32_t asked = query.limit;
+  for (std::uint32_t left = asked; left > 0;) {
+    query.limit = std::min(left, rows_at_once);
+    const auto page = view.list_movements(query);
+    // The workspace of this moment: the rows may be newer than the one that the request came in with.
+    const auto ws = view.current_workspace();
+    for (const auto& row : page.rows) {
+      const auto* movement = std::get_if<movement_recorded>(&row.entry.what);
+      CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
+      write_movement(out, {*ws, view.key()}, profiles.of(movement->player), row.entry, *movement);
+    }
+    if (left == asked) foot.total_count = page.total_count;
+    foot.has_more = page.has_more;
+    foot.next_cursor.reset();
+    if (page.next) foot.next_cursor = make_cursor(view.key(), id_kind::movement, page.next->value);
+    left -= static_cast<std::uint32_t>(page.rows.size());
+    if (!page.next || page.rows.size() < query.limit || body.size() > page_bytes_max) break;
+    query.before = page.next;
+    query.offset = 0;
   }
   out.end_array();
-  page_foot foot{page.has_more, page.total_count, std::nullopt};
-  if (page.next) foot.next_cursor = make_cursor(view.key(), id_kind::movement, page.next->value);
   write_foot(out, foot);
   out.end_object();
   return body;
 }
 
-std::string render(const persistence::committed_view& view, const persistence::player_page& page) {
+std::string empty_page() {
+  std::string body = "{\"rows\":[],";
+  json::writer out(body);
+  write_foot(out, {false, 0, std::nullopt});
+  return body + "}";
+}
+
+std::string render_players(const persistence::committed_view& view, const persistence::player_page& page) {
   const auto ws = view.current_workspace();
   const row_context context{*ws, view.key()};
   std::string body;
@@ -147,7 +171,7 @@ response list_movements(const actors::gateway& ledger, const request& req) {
   const auto body = read_movement_list(document.root(), view.key());
   if (!body) return to_response(body.error());
   const auto query = select_movements(view, req, *body);
-  return with_body(render(view, query ? view.list_movements(*query) : persistence::movement_page{{}, false, 0, {}}));
+  return with_body(query ? render_movements(view, *query) : empty_page());
 }
 
 response list_players(const actors::gateway& ledger, const request& req) {
@@ -157,7 +181,7 @@ response list_players(const actors::gateway& ledger, const request& req) {
   const auto body = read_player_list(document.root(), view.key());
   if (!body) return to_response(body.error());
   const auto query = select_players(view, req, *body);
-  return with_body(render(view, query ? view.list_players(*query) : persistence::player_page{{}, false, 0, {}}));
+  return with_body(query ? render_players(view, view.list_players(*query)) : empty_page());
 }
 
 response show_balances(const actors::gateway& ledger, const request& req) {

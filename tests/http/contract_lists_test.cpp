@@ -1,3 +1,4 @@
+#include "http/json.hpp"
 #include "support/catch.hpp"
 #include "support/running_ledger.hpp"
 #include "support/test_ledger.hpp"
@@ -153,6 +154,38 @@ TEST_CASE("both kinds of paging give every row once, and the cursor stands still
   CHECK(by_cursor == expected);
   CHECK(answer.at("pagination.nextCursor") == "absent");
   CHECK(fresh == 4);
+}
+
+TEST_CASE("a page of large payloads ends early, and nothing is missed behind it") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  api_client api(ledger);
+  api.register_player("p");
+  const std::string pad(1'000'000, 'x');
+  constexpr int count = 110;
+  std::string stream;
+  for (int i = 1; i <= count; ++i)
+    stream += "{\"pad\":\"" + pad + "\"," + movement_body("p", std::to_string(i), {{"bets", "+1"}}).substr(1) + "\n";
+  const auto sent = api.send("POST", "/tracking/clients/v1/metrics/movements/batch", stream, "application/x-ndjson");
+  REQUIRE(sent.at("summary.accepted") == std::to_string(count));
+  std::vector<std::string> expected;
+  for (int i = count; i >= 1; --i) expected.push_back(std::to_string(i));
+  std::vector<std::string> found;
+  std::vector<std::size_t> page_sizes;
+  std::string position = offset_page(500, 0);
+  for (bool more = true; more;) {
+    const auto answer = api.post(movements_path, query(position, always));
+    croupier::http::json::document page; // parsed once: it is 50 MB
+    REQUIRE_FALSE(page.parse(answer.body).has_value());
+    for (const auto& row : page.root().find("rows")->items()) found.emplace_back(row.find("requestId")->text());
+    page_sizes.push_back(page.root().find("rows")->items().size());
+    const auto& foot = *page.root().find("pagination");
+    CHECK(foot.find("totalCount")->text() == std::to_string(count));
+    more = foot.find("hasMore")->truth();
+    if (more) position = cursor_page(500, std::string(foot.find("nextCursor")->text()));
+  }
+  CHECK(found == expected);
+  CHECK(page_sizes == std::vector<std::size_t>{50, 50, 10});
 }
 
 TEST_CASE("players by every filter and page") {
