@@ -117,6 +117,11 @@ void actor_house::send(const batch_ptr& batch) {
       deliver(each, refusal{*each.objection, {}});
       continue;
     }
+    if (std::holds_alternative<direct_records>(each.ask)) {
+      lane here(system_, stepped_);
+      here.send(journal_, append_atom::value, batch->share(static_cast<std::size_t>(&each - batch->postings.data())));
+      continue;
+    }
     identify(each);
     look_up(each, as_of);
   }
@@ -205,24 +210,6 @@ std::optional<player_profile> actor_house::attribute(const registration_request&
   profile.offer = click->offer;
   profile.affiliate = click->affiliate;
   return profile;
-}
-
-outcome actor_house::append_direct(std::vector<std::string> records, deadline until) {
-  CROUPIER_ASSERT(!records.empty(), "nothing to append");
-  auto batch = make_batch(1);
-  if (count_in(batch)) {
-    auto& each = batch->postings.front();
-    each.record = std::move(records.front());
-    records.erase(records.begin());
-    each.ask = direct_records{std::move(records)};
-    lane here(system_, stepped_);
-    here.send(journal_, append_atom::value, batch->share(0));
-  }
-  batch->answers.wait(until);
-  auto& each = batch->postings.front();
-  if (!batch->settle(each)) return failure::deadline_passed;
-  if (const auto* broken = std::get_if<failure>(&each.reply)) return *broken;
-  return std::get<receipt>(each.reply);
 }
 
 void actor_house::open_shards() {

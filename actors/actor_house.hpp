@@ -47,8 +47,9 @@ public:
 
   batch_ptr make_batch(std::size_t size);
 
-  /// Counts in, looks up and routes a batch of movements and registrations. When it has more than one, every one is
-  /// with its player, or answered, when this returns, so that a later batch of the same thread cannot overtake it.
+  /// Counts in, looks up and routes a batch of movements and registrations, or hands direct records to the journal.
+  /// When it has more than one, every one is with its player, or answered, when this returns, so that a later batch of
+  /// the same thread cannot overtake it.
   void send(const batch_ptr& batch);
 
   /// Sends again what came back unfinished from an answered batch. False when nothing did.
@@ -56,9 +57,6 @@ public:
 
   /// Whom a registration is attributed to, with a new player number; nothing when the click is not one of ours.
   std::optional<player_profile> attribute(const registration_request& request) const;
-
-  /// Writes complete records as one group.
-  outcome append_direct(std::vector<std::string> records, deadline until);
 
   /// Spawns the shards of brands that are in the workspace and have none yet.
   void open_shards();

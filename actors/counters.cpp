@@ -16,6 +16,8 @@ std::size_t index_of(Enum value) noexcept {
 void count_receipt(counters& figures, const posting& to) noexcept {
   if (std::holds_alternative<movement_request>(to.ask)) figures.movements_accepted.fetch_add(1, relaxed);
   if (std::holds_alternative<registration>(to.ask)) figures.registrations.fetch_add(1, relaxed);
+  const auto* direct = std::get_if<direct_records>(&to.ask);
+  if (direct != nullptr && direct->what == direct_records::kind::click) figures.clicks.fetch_add(1, relaxed);
 }
 
 void count_refusal(counters& figures, const posting& to, const refusal& no) noexcept {

@@ -31,8 +31,15 @@ outcome final_outcome(const posting& posted, const persistence::committed_view& 
 } // namespace
 
 struct submission::state {
+  state(batch_ptr sent, actor_house& home) : batch(std::move(sent)), house(home) {}
+  ~state() {
+    for (auto& each : batch->postings) batch->settle(each);
+  }
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+
   batch_ptr batch;
-  actor_house* house = nullptr;
+  actor_house& house;
 };
 
 submission::submission() = default;
@@ -44,20 +51,19 @@ submission::submission(std::shared_ptr<state> content) : state_(std::move(conten
 std::vector<outcome> submission::wait(std::chrono::steady_clock::time_point deadline) {
   if (!state_) return {};
   auto& [batch, house] = *state_;
-  while (batch->answers.wait(deadline) && house->send_unfinished(batch)) {
+  while (batch->answers.wait(deadline) && house.send_unfinished(batch)) {
   }
   std::vector<outcome> outcomes;
   outcomes.reserve(batch->postings.size());
   for (auto& each : batch->postings)
-    outcomes.push_back(batch->settle(each) ? final_outcome(each, house->view()) : outcome{failure::deadline_passed});
+    outcomes.push_back(batch->settle(each) ? final_outcome(each, house.view()) : outcome{failure::deadline_passed});
   return outcomes;
 }
 
 bool submission::ready_or_call(const std::function<void()>& wake) {
-  auto& [batch, house] = *state_;
   do {
-    if (!batch->answers.zero_or_call(wake)) return false;
-  } while (house->send_unfinished(batch));
+    if (!state_->batch->answers.zero_or_call(wake)) return false;
+  } while (state_->house.send_unfinished(state_->batch));
   return true;
 }
 
@@ -66,9 +72,7 @@ struct gateway::state {
       : store(disk), house(disk.journal(), durable, options) {}
 
   submission send(batch_ptr batch) {
-    auto sent = std::make_shared<submission::state>();
-    sent->house = &house;
-    sent->batch = std::move(batch);
+    auto sent = std::make_shared<submission::state>(std::move(batch), house);
     house.send(sent->batch);
     return submission(std::move(sent));
   }
@@ -83,12 +87,6 @@ gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view&
 
 gateway::~gateway() = default;
 
-outcome gateway::record(movement_request request, deadline until) {
-  std::vector<movement_request> one;
-  one.push_back(std::move(request));
-  return submit(std::move(one)).wait(until).front();
-}
-
 submission gateway::submit(std::vector<movement_request> requests) {
   auto batch = state_->house.make_batch(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -99,13 +97,7 @@ submission gateway::submit(std::vector<movement_request> requests) {
   return state_->send(std::move(batch));
 }
 
-outcome gateway::register_player(registration_request request, deadline until) {
-  std::vector<registration_request> one;
-  one.push_back(std::move(request));
-  return register_players(std::move(one), until).front();
-}
-
-std::vector<outcome> gateway::register_players(std::vector<registration_request> requests, deadline until) {
+submission gateway::submit(std::vector<registration_request> requests) {
   auto batch = state_->house.make_batch(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto& each = batch->postings[i];
@@ -116,21 +108,23 @@ std::vector<outcome> gateway::register_players(std::vector<registration_request>
       each.objection = rejection::click_unknown;
     each.ask = registration{std::move(requests[i]), std::move(attributed).value_or(player_profile{})};
   }
-  return state_->send(std::move(batch)).wait(until);
+  return state_->send(std::move(batch));
 }
 
-outcome gateway::track_click(click_request request, deadline until) {
+submission gateway::submit(click_request request) {
   auto& house = state_->house;
-  const auto ws = house.view().current_workspace();
-  const auto* link = ws->find(request.link);
-  if (link == nullptr || !link->enabled) return refusal{rejection::click_unknown, {}};
+  auto batch = house.make_batch(1);
+  auto& each = batch->postings.front();
+  const auto* link = each.ws->find(request.link);
+  if (link == nullptr || !link->enabled) {
+    each.objection = rejection::click_unknown;
+    return state_->send(std::move(batch));
+  }
   click_tracked fact{link->number, link->offer, link->affiliate, request.ip, request.user_agent, {}};
   for (std::size_t i = 0; i < fact.sub_ids.size(); ++i) fact.sub_ids[i] = request.sub_ids[i];
-  std::string record;
-  persistence::encode(entry{fact}, record);
-  auto answered = house.append_direct({std::move(record)}, until);
-  if (std::holds_alternative<receipt>(answered)) house.figures().clicks.fetch_add(1, std::memory_order_relaxed);
-  return answered;
+  persistence::encode(entry{fact}, each.record);
+  each.ask = direct_records{direct_records::kind::click, {}};
+  return state_->send(std::move(batch));
 }
 
 outcome gateway::change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until) {
@@ -146,7 +140,12 @@ outcome gateway::change_workspace(std::vector<workspace_changed::object> objects
     persistence::encode(entry{workspace_changed{who, std::move(before), std::move(object)}}, record);
     records.push_back(std::move(record));
   }
-  auto answered = house.append_direct(std::move(records), until);
+  auto batch = house.make_batch(1);
+  auto& each = batch->postings.front();
+  each.record = std::move(records.front());
+  records.erase(records.begin());
+  each.ask = direct_records{direct_records::kind::workspace, std::move(records)};
+  auto answered = state_->send(std::move(batch)).wait(until).front();
   house.open_shards();
   return answered;
 }

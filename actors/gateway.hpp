@@ -16,6 +16,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -162,18 +164,17 @@ public:
 
   using deadline = std::chrono::steady_clock::time_point;
 
-  outcome record(movement_request request, deadline until);
-
-  /// Sends a group on its way; movements of one player keep their order within the group and with earlier calls of the
-  /// same thread. Answers overloaded for all of it when the group does not fit into what may be in flight.
+  /// Sends a group of movements on its way; those of one player keep their order within the group and with earlier
+  /// calls of the same thread. Answers overloaded for all of it when the group does not fit into what may be in flight.
   submission submit(std::vector<movement_request> requests);
+  /// Sends registrations on their way, each on its own.
+  submission submit(std::vector<registration_request> requests);
+  /// Sends a click on its way. Its id is made from the receipt's sequence.
+  submission submit(click_request request);
 
-  outcome register_player(registration_request request, deadline until);
-
-  /// The same for a group, each on its own.
-  std::vector<outcome> register_players(std::vector<registration_request> requests, deadline until);
-
-  outcome track_click(click_request request, deadline until);
+  /// The same for one request, and waits for its answer.
+  template<class Request>
+  outcome record(Request request, deadline until);
 
   /// Changes objects of the workspace, all or nothing, in one group. The caller has validated them in order
   /// (`workspace::problem_with`); changes are serialised among themselves. The published workspace has them when this
@@ -196,5 +197,16 @@ private:
   struct state;
   std::unique_ptr<state> state_;
 };
+
+template<class Request>
+outcome gateway::record(Request request, deadline until) {
+  if constexpr (std::is_same_v<Request, click_request>) {
+    return submit(std::move(request)).wait(until).front();
+  } else {
+    std::vector<Request> one;
+    one.push_back(std::move(request));
+    return submit(std::move(one)).wait(until).front();
+  }
+}
 
 } // namespace croupier::actors

@@ -36,7 +36,9 @@ void posting_batch::deliver(posting& to, answer reply) noexcept {
 bool posting_batch::settle(posting& each) noexcept {
   auto seen = posting_state::open;
   if (each.state.compare_exchange_strong(seen, posting_state::abandoned, std::memory_order_acq_rel)) return false;
+  if (seen == posting_state::abandoned) return false;
   if (!is_unfinished(each.reply)) return true;
+  each.state.store(posting_state::abandoned, std::memory_order_relaxed);
   figures_.take_out_of_flight();
   return false;
 }

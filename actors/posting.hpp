@@ -47,6 +47,8 @@ struct registration {
 
 /// Records that are complete as they are and need no player: clicks and workspace changes.
 struct direct_records {
+  enum class kind : std::uint8_t { click, workspace };
+  kind what = kind::click;
   std::vector<std::string> further; ///< records after the first, in the same group
 };
 

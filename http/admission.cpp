@@ -86,8 +86,10 @@ void admission::find_route(const wire::request_head& head, ticket& out) const {
   if (std::any_of(out.path.begin(), out.path.end(), ascii::is_control))
     return refuse(out, error_kind::malformed, "control character in the path");
   if (head.method == "OPTIONS" && (head.path == "*" || !found.allow.empty())) {
-    out.refusal =
-        response{204, {}, {}, {{"Allow", std::string(head.path == "*" ? routes_.all_methods() : found.allow)}}, {}};
+    auto& answer = out.refusal.emplace();
+    answer.status = 204;
+    answer.content_type.clear();
+    answer.headers.emplace_back("Allow", head.path == "*" ? routes_.all_methods() : found.allow);
     return;
   }
   if (found.allow.empty()) return refuse(out, error_kind::not_found);

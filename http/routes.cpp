@@ -52,14 +52,40 @@ void add_public(std::vector<route>& table, std::string_view pattern, error_style
   table.push_back({"GET", pattern, std::nullopt, body_policy::none, errors, summary, std::move(handle), schema});
 }
 
+/// Answers a failed read of the disk in the words of the call's dialect.
+template<class Answer>
+auto answered_or_unavailable(error_style errors, Answer answer) -> decltype(answer()) {
+  try {
+    return answer();
+  } catch (const persistence::storage_failure&) {
+    return error_response(errors, error_kind::storage_unavailable,
+                          "the stored data could not be read: try again when /readyz says ready");
+  }
+}
+
+class guarded_answer final : public pending_answer {
+public:
+  guarded_answer(std::shared_ptr<pending_answer> inner, error_style errors)
+      : inner_(std::move(inner)), errors_(errors) {}
+
+  std::optional<response> take(const std::function<void()>& wake) override {
+    return answered_or_unavailable(errors_, [&] { return inner_->take(wake); });
+  }
+
+  response give_up() override {
+    return answered_or_unavailable(errors_, [&] { return inner_->give_up(); });
+  }
+
+private:
+  const std::shared_ptr<pending_answer> inner_;
+  const error_style errors_;
+};
+
 handler guarded(handler inner, error_style errors) {
   return [inner = std::move(inner), errors](const request& req) {
-    try {
-      return inner(req);
-    } catch (const persistence::storage_failure&) {
-      return error_response(errors, error_kind::storage_unavailable,
-                            "the stored data could not be read: try again when /readyz says ready");
-    }
+    auto answer = answered_or_unavailable(errors, [&] { return inner(req); });
+    if (answer.pending) answer.pending = std::make_shared<guarded_answer>(std::move(answer.pending), errors);
+    return answer;
   };
 }
 

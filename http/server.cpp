@@ -8,27 +8,7 @@
 #include "http/wire/transport.hpp"
 #include "http/wire/worker_pool.hpp"
 
-#include <algorithm>
-#include <spdlog/spdlog.h>
-#include <sys/resource.h>
-
 namespace croupier::http {
-
-namespace {
-
-/// Descriptors for everything that is not a connection: the store's files above all.
-constexpr rlim_t other_files = 4'096;
-
-void raise_file_limit(std::size_t connections_max) {
-  rlimit now{};
-  if (::getrlimit(RLIMIT_NOFILE, &now) != 0) return;
-  const auto wanted = std::min<rlim_t>(now.rlim_max, connections_max + other_files);
-  if (now.rlim_cur >= wanted) return;
-  now.rlim_cur = wanted;
-  ::setrlimit(RLIMIT_NOFILE, &now); // refused: fewer clients fit, and the rest are turned away in order
-}
-
-} // namespace
 
 struct server::state {
   state(server_options given, std::vector<route> table,
@@ -75,7 +55,6 @@ result<std::uint16_t, std::string> server::start() {
   }
   auto bound = self.writer.listen(self.options.host, self.options.port);
   if (!bound) return bound.error();
-  raise_file_limit(self.options.connections_max);
   self.pool = std::make_unique<wire::worker_pool>(
       self.options.worker_threads_max, [&self](wire::worker_pool::job guest) { self.driver.serve(guest); },
       self.counters->live.workers);
@@ -93,6 +72,7 @@ void server::stop() {
   if (!self.lobby) return;
   self.lobby->stop_accepting();
   self.lobby->finish(self.options.stop_grace);
+  self.driver.end();
   self.pool->stop();
   self.lobby.reset();
   self.pool.reset();

@@ -2,6 +2,7 @@
 
 #include "http/errors.hpp"
 #include "http/revvvs/landing_url.hpp"
+#include "http/when_answered.hpp"
 
 #include <optional>
 #include <string>
@@ -58,11 +59,13 @@ response follow_link(actors::gateway& ledger, const request& req) {
   std::string relative_path = req.query("relativepath").value_or("");
   if (!is_safe_relative_path(relative_path)) relative_path.clear();
   if (req.method == "HEAD") return redirect(landing_url(link->destination, relative_path, std::nullopt));
-  const auto outcome = ledger.track_click(std::move(click), req.deadline);
-  const auto* receipt = std::get_if<actors::receipt>(&outcome);
-  if (receipt == nullptr) return refused(outcome);
-  const uuid click_id = make_id(ledger.view().key(), id_kind::click, receipt->at.value);
-  return redirect(landing_url(link->destination, relative_path, click_id));
+  return when_answered(ledger.submit(std::move(click)),
+                       [&ledger, destination = link->destination, relative_path](const actors::outcome& outcome) {
+                         const auto* receipt = std::get_if<actors::receipt>(&outcome);
+                         if (receipt == nullptr) return refused(outcome);
+                         const uuid click_id = make_id(ledger.view().key(), id_kind::click, receipt->at.value);
+                         return redirect(landing_url(destination, relative_path, click_id));
+                       });
 }
 
 } // namespace croupier::http::revvvs

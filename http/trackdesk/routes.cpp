@@ -116,14 +116,17 @@ void add_routes(std::vector<route>& table, actors::gateway& ledger) {
   add("POST", "/tracking/clients/v1/metrics/movements/batch", scope::movements_write, body_policy::streamed,
       "Record many movements, each on its own, in order per player.", batch_schema,
       [&ledger](const request& req) { return record_batch(ledger, req); });
+  table.back().holds_thread = true;
   add("GET", "/api/node/clients/v1/metrics", scope::read, body_policy::none, "List the metrics.", metrics_schema,
       [](const request& req) { return list_metrics(req); });
   add("POST", "/api/node/clients/v1/metrics/movements/list", scope::read, body_policy::json,
       "List recorded movements, newest first.", movements_schema,
       [&ledger](const request& req) { return list_movements(ledger, req); });
+  table.back().holds_thread = true;
   add("POST", "/api/node/clients/v1/list", scope::read, body_policy::json,
       "List players with their balances, newest first.", players_schema,
       [&ledger](const request& req) { return list_players(ledger, req); });
+  table.back().holds_thread = true;
   add("GET", "/api/node/clients/v1/balances", scope::read, body_policy::none,
       "Show a player's balances, now or as of a past time or sequence.", balances_schema,
       [&ledger](const request& req) { return show_balances(ledger, req); });

@@ -3,6 +3,7 @@
 #include "http/trackdesk/movement_call.hpp"
 #include "http/trackdesk/requests.hpp"
 #include "http/trackdesk/rows.hpp"
+#include "http/when_answered.hpp"
 
 #include <string>
 #include <utility>
@@ -18,10 +19,10 @@ response with_body(std::string body) {
   return answer;
 }
 
-/// The answer to a write: `{}`, or what was stored when the client prefers that.
-response written(const actors::gateway& ledger, const request& req, const persistence::stored_entry& stored) {
+/// The answer to a write: `{}`, or what was stored when the client prefers that (`represented`).
+response written(const actors::gateway& ledger, bool represented, const persistence::stored_entry& stored) {
   response answer = with_body("{}");
-  if (!prefers_representation(req.header("Prefer"))) return answer;
+  if (!represented) return answer;
   const auto& view = ledger.view();
   const auto ws = view.current_workspace();
   const row_context context{*ws, view.key()};
@@ -46,19 +47,19 @@ response written(const actors::gateway& ledger, const request& req, const persis
 
 /// The answer to a write that is durable. It must not turn into an error any more: when the stored row cannot be read,
 /// the preference for it is not applied.
-response committed(const actors::gateway& ledger, const request& req, sequence at) {
-  if (!prefers_representation(req.header("Prefer"))) return with_body("{}");
+response committed(const actors::gateway& ledger, bool represented, sequence at) {
+  if (!represented) return with_body("{}");
   try {
-    return written(ledger, req, ledger.view().entry_at(at));
+    return written(ledger, represented, ledger.view().entry_at(at));
   } catch (const persistence::storage_failure&) {
     return with_body("{}");
   }
 }
 
 /// A repeated request id under an `Idempotency-Key` header: the first answer again, or 422.
-response replayed(const actors::gateway& ledger, const request& req, const original_movement& original) {
+response replayed(const actors::gateway& ledger, bool represented, const original_movement& original) {
   if (!original.differing.empty()) return to_response(key_reused(original.differing));
-  response answer = written(ledger, req, original.entry);
+  response answer = written(ledger, represented, original.entry);
   answer.headers.emplace_back("Idempotency-Replayed", "true");
   return answer;
 }
@@ -75,9 +76,14 @@ response register_player(actors::gateway& ledger, const request& req) {
   registration.external_id = body->external_id;
   registration.click = body->click;
   registration.payload = req.body;
-  const auto outcome = ledger.register_player(std::move(registration), req.deadline);
-  if (const auto error = problem_with(ledger, outcome, req.body)) return to_response(*error);
-  return committed(ledger, req, std::get<actors::receipt>(outcome).at);
+  std::vector<actors::registration_request> one;
+  one.push_back(std::move(registration));
+  return when_answered(ledger.submit(std::move(one)),
+                       [&ledger, represented = prefers_representation(req.header("Prefer")),
+                        payload = req.body](const actors::outcome& outcome) {
+                         if (const auto error = problem_with(ledger, outcome, payload)) return to_response(*error);
+                         return committed(ledger, represented, std::get<actors::receipt>(outcome).at);
+                       });
 }
 
 response record_movement(actors::gateway& ledger, const request& req) {
@@ -87,12 +93,18 @@ response record_movement(actors::gateway& ledger, const request& req) {
   if (!key) return to_response(key.error());
   auto movement = to_movement(req, document.root(), req.body, *key);
   if (!movement) return to_response(movement.error());
-  const auto outcome = ledger.record(std::move(movement).value(), req.deadline);
-  if (const auto* receipt = std::get_if<actors::receipt>(&outcome)) return committed(ledger, req, receipt->at);
-  const auto* no = std::get_if<actors::refusal>(&outcome);
-  if (no != nullptr && no->why == rejection::request_duplicate && !key->empty())
-    return replayed(ledger, req, read_original(ledger, no->original, req.body));
-  return to_response(*problem_with(ledger, outcome, req.body));
+  std::vector<actors::movement_request> one;
+  one.push_back(std::move(movement).value());
+  return when_answered(ledger.submit(std::move(one)),
+                       [&ledger, represented = prefers_representation(req.header("Prefer")), replays = !key->empty(),
+                        payload = req.body](const actors::outcome& outcome) {
+                         if (const auto* receipt = std::get_if<actors::receipt>(&outcome))
+                           return committed(ledger, represented, receipt->at);
+                         const auto* no = std::get_if<actors::refusal>(&outcome);
+                         if (replays && no != nullptr && no->why == rejection::request_duplicate)
+                           return replayed(ledger, represented, read_original(ledger, no->original, payload));
+                         return to_response(*problem_with(ledger, outcome, payload));
+                       });
 }
 
 } // namespace croupier::http::trackdesk

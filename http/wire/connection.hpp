@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ enum class phase : std::uint8_t {
   idle,      ///< between requests: nothing is owed
   head,      ///< a request has begun
   body,
+  waiting, ///< for an answer that others are working on
   writing, ///< an answer is going out
   draining ///< the last answer is out; what the client still sends is dropped, so that it can read the answer
 };
@@ -49,8 +51,10 @@ struct connection {
   ticket admitted;
   body_decoder decoder;
   std::string body;
-  std::uint64_t sent_bytes = 0;    ///< of streamed answers
-  std::uint64_t drained_bytes = 0; ///< read and dropped behind the last answer
+  std::shared_ptr<pending_answer> pending; ///< while waiting
+  time_point answer_began;                 ///< when the handler was called
+  std::uint64_t sent_bytes = 0;            ///< of streamed answers
+  std::uint64_t drained_bytes = 0;         ///< read and dropped behind the last answer
   bool close_after_answer = false;
   bool drain_before_close = false; ///< the client may still be sending
 

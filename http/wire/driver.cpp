@@ -24,16 +24,31 @@ driver::driver(const server_options& options, admission& gate, answer_writer& wr
       counters_(counters),
       streams_max_(std::max<std::size_t>(options.worker_threads_max / 4, 1)) {}
 
-void driver::belong_to(lobby& home, worker_pool& pool) noexcept {
+void driver::belong_to(lobby& home, worker_pool& pool) {
   lobby_ = &home;
   pool_ = &pool;
+  resumer_ = std::make_shared<resumer>(home, pool);
+}
+
+void resumer::resume(const std::shared_ptr<connection>& guest) {
+  const std::scoped_lock lock(mutex_);
+  if (lobby_ != nullptr && lobby_->take(*guest)) pool_->submit(guest);
+}
+
+void resumer::end() noexcept {
+  const std::scoped_lock lock(mutex_);
+  lobby_ = nullptr;
 }
 
 void driver::serve(const std::shared_ptr<connection>& guest) noexcept {
   try {
     auto what = std::exchange(guest->expired, false) ? expire(*guest) : need::nothing;
     while (what != need::end) {
-      if (what == need::nothing) {
+      if (what == need::nothing && guest->at == phase::waiting) {
+        const auto collected = collect(guest);
+        if (!collected) return;
+        what = *collected;
+      } else if (what == need::nothing) {
         what = advance(*guest);
       } else if ((guest->at == phase::head || guest->at == phase::body) && clock::now() >= guest->deadline) {
         what = expire(*guest);
@@ -53,6 +68,7 @@ bool driver::linger(connection& guest, need what) const {
   if (!pool_->may_linger() || lobby_->stopping()) return false;
   const bool within = guest.at == phase::head || guest.at == phase::body;
   if (what != need::input || (guest.at != phase::idle && !within)) return false;
+  const worker_pool::blocking_section others_may_run(*pool_);
   return wait_for(guest.io, false, within ? std::min(linger_within_request, options_.linger) : options_.linger);
 }
 
@@ -62,6 +78,7 @@ driver::need driver::advance(connection& guest) {
   case phase::idle:
   case phase::head: return read_head(guest);
   case phase::body: return read_body(guest);
+  case phase::waiting: return need::nothing;
   case phase::writing: return write_out(guest);
   case phase::draining: return drain(guest);
   }
@@ -179,6 +196,7 @@ void driver::refuse_body(connection& guest) {
 
 /// A request that has begun took too long: it is answered, and the connection ends.
 driver::need driver::expire(connection& guest) {
+  if (guest.at == phase::waiting) return give_up(guest);
   if (guest.at == phase::head) {
     counters_.live.header_timeouts.fetch_add(1, std::memory_order_relaxed);
     guest.head = request_head();

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 namespace croupier::http::wire {
@@ -35,6 +36,22 @@ private:
   bool taken_;
 };
 
+/// Lets a connection go on that waits for its answer. It outlives the driver in the hands of those who work on answers,
+/// some of which nobody waits for any more.
+class resumer {
+public:
+  explicit resumer(lobby& home, worker_pool& pool) : lobby_(&home), pool_(&pool) {}
+  /// From any thread.
+  void resume(const std::shared_ptr<connection>& guest);
+  /// The server ends: nothing goes on any more.
+  void end() noexcept;
+
+private:
+  std::mutex mutex_;
+  lobby* lobby_;
+  worker_pool* pool_;
+};
+
 /// Takes a connection from step to step: handshake, head, body, handler, answer, next head. A step that would have to
 /// wait gives the thread back; only streamed bodies and answers hold it. All members from any thread, one connection in
 /// one thread at a time.
@@ -44,7 +61,10 @@ public:
   driver(const server_options& options, admission& gate, answer_writer& writer, metrics& counters);
 
   /// Set before the first connection is served.
-  void belong_to(lobby& home, worker_pool& pool) noexcept;
+  void belong_to(lobby& home, worker_pool& pool);
+
+  /// No connection is left, and those who still work on answers are not listened to.
+  void end() noexcept { resumer_->end(); }
 
   /// Goes on with a connection until it has to wait, then parks it; or until it ends. Does not throw.
   void serve(const std::shared_ptr<connection>& guest) noexcept;
@@ -64,6 +84,10 @@ private:
   void refuse_body(connection& guest);
   need expire(connection& guest);
   need answer(connection& guest);
+  /// Puts the answer that the connection waits for, or leaves the connection to whoever brings it (nothing).
+  std::optional<need> collect(const std::shared_ptr<connection>& guest);
+  need give_up(connection& guest);
+  need put(connection& guest, response& out);
   response respond(connection& guest, std::optional<stream_place>& place);
   bool send(connection& guest, response& out);
   void tell(const connection& guest, int status, std::uint64_t bytes, clock::time_point began);
@@ -82,6 +106,7 @@ private:
   const std::size_t streams_max_;
   lobby* lobby_ = nullptr;
   worker_pool* pool_ = nullptr;
+  std::shared_ptr<resumer> resumer_;
 };
 
 } // namespace croupier::http::wire

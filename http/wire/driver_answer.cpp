@@ -2,7 +2,6 @@
 #include "http/url.hpp"
 #include "http/wire/blocking.hpp"
 #include "http/wire/driver.hpp"
-#include "persistence/storage_error.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -41,15 +40,13 @@ request request_of(connection& guest, milliseconds deadline, body_reader* stream
   return req;
 }
 
-/// A handler answers by returning; what it throws is broken machinery.
-response call_handler(connection& guest, milliseconds deadline, body_reader* stream) {
+/// A handler answers by returning, failures of the disk included; what it throws is a fault of ours.
+response call_handler(connection& guest, worker_pool& pool, milliseconds deadline, body_reader* stream) {
   const auto& admitted = guest.admitted;
+  std::optional<worker_pool::blocking_section> others_may_run;
+  if (admitted.to->holds_thread || stream != nullptr) others_may_run.emplace(pool);
   try {
     return admitted.to->handle(request_of(guest, deadline, stream));
-  } catch (const persistence::storage_failure& failure) {
-    spdlog::error("request_id={} route={} storage failed: {}", admitted.request_id, admitted.to->pattern,
-                  failure.what());
-    return error_response(admitted.style, error_kind::storage_unavailable);
   } catch (const std::exception& fault) {
     spdlog::error("request_id={} route={} handler failed: {}", admitted.request_id, admitted.to->pattern, fault.what());
   }
@@ -59,15 +56,53 @@ response call_handler(connection& guest, milliseconds deadline, body_reader* str
 } // namespace
 
 driver::need driver::answer(connection& guest) {
-  const auto began = clock::now();
+  guest.answer_began = clock::now();
   std::optional<stream_place> place; // held until a streamed answer is out
   auto out = respond(guest, place);
+  if (!out.pending) return put(guest, out);
+  guest.pending = std::move(out.pending);
+  guest.at = phase::waiting;
+  guest.deadline = guest.answer_began + options_.request_deadline;
+  return need::nothing;
+}
+
+std::optional<driver::need> driver::collect(const std::shared_ptr<connection>& guest) {
+  // Held before it is asked for: whoever brings the answer, or finds the deadline passed, may take the connection from
+  // then on, and it is not touched here until it has been taken back.
+  const auto pending = guest->pending;
+  lobby_->hold(*guest);
+  std::optional<response> out;
+  bool failed = false;
+  try {
+    out = pending->take([home = resumer_, guest] { home->resume(guest); });
+  } catch (const std::exception& fault) {
+    spdlog::error("an answer could not be made: {}", fault.what());
+    failed = true;
+  }
+  if ((!out && !failed) || !lobby_->take(*guest)) return std::nullopt;
+  if (failed) out = error_response(guest->admitted.style, error_kind::internal);
+  guest->pending.reset();
+  return put(*guest, *out);
+}
+
+/// The deadline of an answer that others work on has passed. They may still come with it, so the connection ends with
+/// what the client is told.
+driver::need driver::give_up(connection& guest) {
+  auto out = guest.pending->give_up();
+  guest.pending.reset();
+  guest.admitted.framing_lost = true;
+  return put(guest, out);
+}
+
+driver::need driver::put(connection& guest, response& out) {
   const int status = out.status;
   const auto body_bytes = out.body.size();
   const bool streams = out.stream != nullptr;
   const auto sent_before = guest.sent_bytes;
+  std::optional<worker_pool::blocking_section> others_may_run;
+  if (streams) others_may_run.emplace(*pool_);
   const bool whole = send(guest, out);
-  tell(guest, status, streams ? guest.sent_bytes - sent_before : body_bytes, began);
+  tell(guest, status, streams ? guest.sent_bytes - sent_before : body_bytes, guest.answer_began);
   if (!whole) return need::end;
   guest.at = phase::writing;
   guest.deadline = clock::now() + options_.write_timeout;
@@ -85,10 +120,10 @@ response driver::respond(connection& guest, std::optional<stream_place>& place) 
     if (!place->taken()) return full();
     guest.decoder.start(guest.head, admitted.gzip, admitted.body_bytes_max);
     stream_reader reader(guest, options_.body_timeout, counters_.live);
-    out = call_handler(guest, options_.request_deadline, &reader);
+    out = call_handler(guest, *pool_, options_.request_deadline, &reader);
     admitted.framing_lost = guest.decoder.now() != body_decoder::state::done;
   } else {
-    out = call_handler(guest, options_.request_deadline, nullptr);
+    out = call_handler(guest, *pool_, options_.request_deadline, nullptr);
   }
   if (!out.stream || place || guest.head.method == "HEAD") return out;
   place.emplace(counters_.live.streams_open, streams_max_);

@@ -94,9 +94,13 @@ void lobby::park(const std::shared_ptr<connection>& guest, bool for_writing) {
   event.events = (for_writing ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
   event.data.u64 = guest->id;
   const int socket = guest->io.socket();
-  counters_.connections_parked.fetch_add(1, std::memory_order_relaxed);
-  guest->parked.store(true, std::memory_order_release);
+  hold(*guest);
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
+}
+
+void lobby::hold(connection& guest) noexcept {
+  counters_.connections_parked.fetch_add(1, std::memory_order_relaxed);
+  guest.parked.store(true, std::memory_order_release);
 }
 
 void lobby::close(const std::shared_ptr<connection>& guest) {
@@ -235,7 +239,8 @@ void lobby::sweep(time_point now) {
     const std::scoped_lock lock(mutex_);
     for (const auto& [id, guest] : guests_) {
       if (!guest->parked.load(std::memory_order_acquire)) continue;
-      const bool owed_nothing = guest->at != phase::head && guest->at != phase::body && guest->at != phase::writing;
+      const bool owed_nothing =
+          guest->at == phase::handshake || guest->at == phase::idle || guest->at == phase::draining;
       if (guest->deadline <= now || (stopping() && owed_nothing)) late.push_back(guest);
     }
   }
@@ -247,7 +252,8 @@ void lobby::expire(const std::shared_ptr<connection>& guest, time_point now) {
   const std::uint64_t late = guest->deadline <= now ? 1 : 0; // otherwise it only leaves because the server stops
   switch (guest->at) {
   case phase::head:
-  case phase::body: // these are owed an answer
+  case phase::body:
+  case phase::waiting: // these are owed an answer
     guest->expired = true;
     ready_(guest);
     return;

@@ -44,6 +44,13 @@ public:
   /// not touch it afterwards.
   void park(const std::shared_ptr<connection>& guest, bool for_writing);
 
+  /// Gives a connection up until somebody takes it back or the deadline of its phase has passed; what the client sends
+  /// meanwhile stays where it is. The caller does not touch it afterwards, unless it takes it back.
+  void hold(connection& guest) noexcept;
+
+  /// Takes a connection that is parked or held; false: it is neither, or somebody else was faster. From any thread.
+  bool take(connection& guest) noexcept;
+
   /// Ends a connection that the caller owns.
   void close(const std::shared_ptr<connection>& guest);
 
@@ -65,7 +72,6 @@ private:
   void refuse(int socket) noexcept;
   void shed_one() noexcept;
   void sweep(time_point now);
-  bool take(connection& guest) noexcept;
   void expire(const std::shared_ptr<connection>& guest, time_point now);
   void wake() noexcept;
   void close_listener() noexcept;

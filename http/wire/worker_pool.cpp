@@ -16,7 +16,10 @@ constexpr std::chrono::seconds idle_thread_ends_after{10};
 
 worker_pool::worker_pool(std::size_t threads_max, std::function<void(job)> work,
                          std::atomic<std::uint64_t>& thread_count)
-    : threads_max_(threads_max), work_(std::move(work)), thread_count_(thread_count) {
+    : threads_max_(threads_max),
+      running_max_(std::max(2U, std::thread::hardware_concurrency())),
+      work_(std::move(work)),
+      thread_count_(thread_count) {
   CROUPIER_ASSERT(threads_max_ > 0, "a pool has at least one thread");
 }
 
@@ -28,43 +31,52 @@ void worker_pool::submit(job next) {
   std::vector<std::thread> finished;
   {
     const std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      auto* worker = idle_.back();
-      idle_.pop_back();
-      worker->next = std::move(next);
-      worker->wake.notify_one(); // under the lock: the worker's place ends with its thread
-    } else if (threads_.size() - finished_.size() < threads_max_) {
-      join_finished(finished);
-      if (!start_thread(next)) enqueue(std::move(next));
-    } else {
-      enqueue(std::move(next));
-    }
+    queue_.push_back(std::move(next));
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    join_finished(finished);
+    call_one();
   }
   for (auto& thread : finished) thread.join();
 }
 
+/// Lets one more thread look into the queue, if there is something in it and not enough of them run already.
+void worker_pool::call_one() {
+  if (queue_.empty() || running_ >= running_max_) return;
+  if (!idle_.empty()) {
+    auto* worker = idle_.back();
+    idle_.pop_back();
+    worker->called = true;
+    worker->wake.notify_one(); // under the lock: the worker's place ends with its thread
+    ++running_;
+  } else if (threads_.size() - finished_.size() < threads_max_ && start_thread()) {
+    ++running_;
+  }
+}
+
 /// False when the system gives no more threads; those that run will come to the job.
-bool worker_pool::start_thread(const job& first) {
-  busy_.fetch_add(1, std::memory_order_relaxed);
-  thread_count_.fetch_add(1, std::memory_order_relaxed);
+bool worker_pool::start_thread() {
   try {
-    threads_.emplace_back([this, held = first]() mutable { run(std::move(held)); });
+    threads_.emplace_back([this] { run(); });
+    thread_count_.fetch_add(1, std::memory_order_relaxed);
     return true;
   } catch (const std::system_error&) {
-    busy_.fetch_sub(1, std::memory_order_relaxed);
-    thread_count_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
 }
 
-void worker_pool::enqueue(job next) {
-  queue_.push_back(std::move(next));
-  waiting_.fetch_add(1, std::memory_order_relaxed);
+worker_pool::blocking_section::blocking_section(worker_pool& pool) : pool_(pool) {
+  const std::scoped_lock lock(pool_.mutex_);
+  --pool_.running_;
+  pool_.call_one();
+}
+
+worker_pool::blocking_section::~blocking_section() {
+  const std::scoped_lock lock(pool_.mutex_);
+  ++pool_.running_; // for a moment one too many may run
 }
 
 bool worker_pool::may_linger() const noexcept {
-  return waiting_.load(std::memory_order_relaxed) == 0 &&
-         busy_.load(std::memory_order_relaxed) <= threads_max_ - threads_max_ / 4;
+  return waiting_.load(std::memory_order_relaxed) == 0 && engaged_.load(std::memory_order_relaxed) <= running_max_;
 }
 
 void worker_pool::stop() {
@@ -79,36 +91,34 @@ void worker_pool::stop() {
   for (auto& thread : all) thread.join();
 }
 
-void worker_pool::run(job first) {
-  for (auto now = std::move(first); now; now = next_job()) {
-    work_(std::move(now));
-    busy_.fetch_sub(1, std::memory_order_relaxed);
-  }
+void worker_pool::run() {
+  engaged_.fetch_add(1, std::memory_order_relaxed);
+  while (auto now = next_job()) work_(std::move(now));
+  engaged_.fetch_sub(1, std::memory_order_relaxed);
   thread_count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 /// Null: the thread ends.
 worker_pool::job worker_pool::next_job() {
   std::unique_lock lock(mutex_);
-  if (!queue_.empty()) {
-    auto next = std::move(queue_.front());
-    queue_.pop_front();
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
-    busy_.fetch_add(1, std::memory_order_relaxed);
-    return next;
-  }
-  idle_worker self;
-  if (!stopping_) {
-    idle_.push_back(&self);
-    self.wake.wait_for(lock, idle_thread_ends_after, [&] { return self.next != nullptr || stopping_; });
-    if (self.next) {
-      busy_.fetch_add(1, std::memory_order_relaxed);
-      return std::move(self.next);
+  while (queue_.empty()) {
+    --running_;
+    idle_worker self;
+    if (!stopping_) {
+      engaged_.fetch_sub(1, std::memory_order_relaxed);
+      idle_.push_back(&self);
+      self.wake.wait_for(lock, idle_thread_ends_after, [&] { return self.called || stopping_; });
+      engaged_.fetch_add(1, std::memory_order_relaxed);
     }
+    if (self.called) continue; // whoever called it has counted it as running
     std::erase(idle_, &self);
+    if (!stopping_) finished_.push_back(std::this_thread::get_id());
+    return nullptr;
   }
-  if (!stopping_) finished_.push_back(std::this_thread::get_id());
-  return nullptr;
+  auto next = std::move(queue_.front());
+  queue_.pop_front();
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  return next;
 }
 
 /// Takes out the threads that are done or about to be, for joining outside the lock.

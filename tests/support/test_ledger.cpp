@@ -101,12 +101,12 @@ bool test_ledger::stop() {
 actors::gateway::deadline test_ledger::soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(30); }
 
 uuid test_ledger::click(link_number link) {
-  const auto clicked = gateway_->track_click({link, "192.0.2.1", "test", {}}, soon());
+  const auto clicked = gateway_->record(actors::click_request{link, "192.0.2.1", "test", {}}, soon());
   return make_id(view_->key(), id_kind::click, std::get<actors::receipt>(clicked).at.value);
 }
 
 actors::outcome test_ledger::register_player(brand_number brand, const std::string& external_id, const uuid& click) {
-  return gateway_->register_player({brand, external_id, click, "{}"}, soon());
+  return gateway_->record(actors::registration_request{brand, external_id, click, "{}"}, soon());
 }
 
 actors::movement_request test_ledger::movement(brand_number brand, const std::string& external_id,
