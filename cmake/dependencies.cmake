@@ -25,3 +25,7 @@ target_link_libraries(caf_core INTERFACE ${CAF_CORE_LIBRARY} Threads::Threads)
 
 # Catch2 v2 and v3 differ in header and library; tests include "support/catch.hpp", which hides it.
 find_package(Catch2 QUIET)
+
+# The server allocates a few kilobytes for each request and frees them on another thread; glibc's allocator spends twice
+# the time on that. Optional: without it everything works, more slowly.
+find_library(JEMALLOC_LIBRARY jemalloc)
