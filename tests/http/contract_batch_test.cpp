@@ -1,5 +1,4 @@
-#include "support/catch.hpp"
-#include "support/running_ledger.hpp"
+#include "contract_parts.hpp"
 #include "support/test_ledger.hpp"
 
 #include <string>
@@ -9,9 +8,6 @@ using namespace croupier::test;
 
 namespace {
 
-const std::string batch_path = "/tracking/clients/v1/metrics/movements/batch";
-const std::string list_path = "/api/node/clients/v1/metrics/movements/list";
-
 std::string batch_of(const std::vector<std::string>& movements) {
   std::string body = R"({"note":"[{\"x\":[1,2]}]","movements":[)";
   for (std::size_t i = 0; i < movements.size(); ++i) body += (i == 0 ? " " : " ,\n ") + movements[i];
@@ -19,9 +15,10 @@ std::string batch_of(const std::vector<std::string>& movements) {
 }
 
 reply newest(api_client& api, int limit, const std::string& external_id = "p") {
-  return api.post(list_path, R"({"pagination":{"limit":)" + std::to_string(limit) +
-                                 R"(,"offset":0},"filters":{"clientExternalIds":[")" + external_id +
-                                 R"("],"timeRange":{"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}})");
+  return api.post(movements_path,
+                  R"({"pagination":{"limit":)" + std::to_string(limit) +
+                      R"(,"offset":0},"filters":{"clientExternalIds":[")" + external_id +
+                      R"("],"timeRange":{"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}})");
 }
 
 reply send_lines(api_client& api, const std::string& lines, const std::string& query = "") {

@@ -1,18 +1,9 @@
-#include "support/catch.hpp"
-#include "support/running_ledger.hpp"
+#include "contract_parts.hpp"
 #include "support/test_ledger.hpp"
 
 #include <string>
 
 using namespace croupier::test;
-
-namespace {
-
-const std::string register_path = "/tracking/client/v1";
-const std::string record_path = "/tracking/clients/v1/metrics/movements";
-const std::string list_path = "/api/node/clients/v1/metrics/movements/list";
-
-} // namespace
 
 TEST_CASE("the vendor's end-to-end flow gives the vendor's answers") {
   const temporary_folder folder;
@@ -64,7 +55,7 @@ TEST_CASE("the vendor's end-to-end flow gives the vendor's answers") {
   const std::string list = R"({"pagination": { "limit": 50, "offset": 0 },
 "filters": {"timeRange": {"from": "2020-05-01T00:00:00Z", "to": "2100-05-28T23:59:59Z"},
 "clientExternalIds": ["player-42"]}})";
-  const auto rows = api.post(list_path, list);
+  const auto rows = api.post(movements_path, list);
   CHECK(rows.status == 200);
   CHECK(rows.at("rows") == "[1]");
   CHECK(rows.at("rows.0.client.externalId") == "player-42");
@@ -122,7 +113,7 @@ TEST_CASE("the vendor's end-to-end flow gives the vendor's answers") {
     ledger.restart();
     api_client again(ledger);
     CHECK(ledger.state() == before);
-    CHECK(again.post(list_path, list).body == rows.body);
+    CHECK(again.post(movements_path, list).body == rows.body);
     CHECK(again.post(record_path, movement).status == 409);
   }
 }
@@ -161,8 +152,8 @@ TEST_CASE("a write answers what was stored when the client prefers it") {
   CHECK(second.at("decimalMetrics.0.balanceAfter") == "4.00");
   CHECK(second.at("totalRevshare") == "-1.50");
 
-  const auto listed = api.post(list_path, R"({"pagination":{"limit":2,"offset":0},"filters":{"timeRange":)"
-                                          R"({"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}})");
+  const auto listed = api.post(movements_path, R"({"pagination":{"limit":2,"offset":0},"filters":{"timeRange":)"
+                                               R"({"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}})");
   CHECK(listed.body.find(first.body) != std::string::npos);
   CHECK(listed.body.find(second.body) < listed.body.find(first.body));
 }

@@ -1,5 +1,4 @@
-#include "support/catch.hpp"
-#include "support/running_ledger.hpp"
+#include "contract_parts.hpp"
 #include "support/test_ledger.hpp"
 
 #include <atomic>
@@ -10,8 +9,6 @@
 using namespace croupier::test;
 
 namespace {
-
-const std::string record_path = "/tracking/clients/v1/metrics/movements";
 
 std::string ngr_of(api_client& api, const std::string& external_id) {
   const auto answer = api.get("/api/node/clients/v1/balances?externalId=" + external_id +

@@ -1,6 +1,5 @@
+#include "contract_parts.hpp"
 #include "http/json.hpp"
-#include "support/catch.hpp"
-#include "support/running_ledger.hpp"
 #include "support/test_ledger.hpp"
 
 #include <set>
@@ -11,8 +10,6 @@ using namespace croupier::test;
 
 namespace {
 
-const std::string movements_path = "/api/node/clients/v1/metrics/movements/list";
-const std::string players_path = "/api/node/clients/v1/list";
 const std::string always = R"("timeRange":{"from":"2020-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"})";
 const std::string first_50 = R"({"limit":50,"offset":0})";
 
