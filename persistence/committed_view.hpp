@@ -16,7 +16,7 @@
 
 namespace croupier::persistence {
 
-/// Which movements to list. Empty filters do not filter.
+/// Which movements to list. Filters that are given all apply; one that is given but names nothing matches nothing.
 struct movement_query {
   timestamp from;                                      ///< inclusive
   timestamp to;                                        ///< exclusive
@@ -28,13 +28,16 @@ struct movement_query {
   std::optional<sequence> before; ///< cursor: only entries older than this one
 };
 
+/// A page is answered after 100,000 scanned entries at the latest: then it may have fewer rows than the limit, even
+/// none (an offset included that was not reached yet), with `has_more` set and `next` where to go on.
 struct movement_page {
   std::vector<stored_entry> rows; ///< newest first; all are movement_recorded
   bool has_more = false;
-  std::optional<std::uint64_t> total_count; ///< absent when counting would scan more than 100,000 rows
+  std::optional<std::uint64_t> total_count; ///< whatever the cursor; absent when counting would scan over 100,000 rows
   std::optional<sequence> next;             ///< cursor of the next page, when has_more
 };
 
+/// Which players to list; filters as above.
 struct player_query {
   std::optional<std::vector<player_number>> players;
   std::optional<std::vector<brand_number>> brands;
@@ -46,6 +49,7 @@ struct player_query {
   std::optional<player_number> before;
 };
 
+/// Bounded as a movement_page is.
 struct player_page {
   std::vector<player_state> rows; ///< newest first
   bool has_more = false;
@@ -110,9 +114,10 @@ public:
   player_number draw_player_number() noexcept;
 
   // Checkpointing.
+  /// Entries that a freeze would take now: those after the newest freeze.
   std::uint64_t tail_entries() const noexcept;
   sequence checkpoint_sequence() const noexcept;
-  /// Freezes the tail, unless a frozen one is still being written (then false). From the writer's thread.
+  /// Freezes the tail, unless it is empty or a frozen one is still being written: then false. From the writer's thread.
   bool freeze();
   /// Writes the frozen tail as a checkpoint and drops it. On an error the frozen tail stays and may be written again.
   result<done, storage_error> write_frozen();
