@@ -60,7 +60,8 @@ std::optional<contradiction> view_state::take(sequence at, timestamp time, const
   added.changes = {changes, what.changes.size()};
   if (what.revshare) {
     added.earned = what.revshare->earned;
-    if (!added.earned.is_zero()) batch.earned.emplace_back(affiliate_account{what.revshare->affiliate, what.brand}, added.earned);
+    if (!added.earned.is_zero())
+      batch.earned.emplace_back(affiliate_account{what.revshare->affiliate, what.brand}, added.earned);
   }
   batch.movements.push_back(added);
   return batch.movements.size() == tail::batch_max ? flush() : std::nullopt;
