@@ -73,7 +73,8 @@ circumstances look_around(const race_options& options) {
   found.machine = value_in("/proc/cpuinfo", "model name") + ", " + std::to_string(::sysconf(_SC_NPROCESSORS_ONLN)) +
                   " cores, " + value_in("/proc/meminfo", "MemTotal") + ", Linux " + kernel.release +
                   "; generator and servers share the cores";
-  found.disk = first_line_of("stat -f -c %T '" + options.folder.string() + "'") + "; " + sync_latency(options.folder);
+  found.disk = first_line_of("df --output=fstype '" + options.folder.string() + "' | tail -n 1") + "; " +
+               sync_latency(options.folder);
   const auto commit = first_line_of("git describe --always --dirty --abbrev=12");
   found.commit = commit.empty() ? "unknown" : commit;
   std::ostringstream settings;

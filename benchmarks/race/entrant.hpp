@@ -32,6 +32,7 @@ struct measured {
   load::histogram latency; ///< of calls; empty where there are none
   std::uint64_t movements = 0;
   std::uint64_t wrong = 0; ///< answers that were not the right one, and calls without an answer
+  std::string evidence;    ///< the first of them
   std::uint64_t unsent = 0;
   double server_cpu_s = 0;
   double caller_cpu_s = 0;
@@ -48,6 +49,7 @@ public:
 
   const std::string& name() const noexcept { return name_; }
   system& home() noexcept { return home_; }
+  const system& home() const noexcept { return home_; }
 
   /// Starts what it needs beside its system, which runs.
   virtual void start() {}

@@ -3,6 +3,7 @@
 #include "benchmarks/load/http_channel.hpp"
 #include "benchmarks/race/library_entrants.hpp"
 #include "benchmarks/race/load_entrant.hpp"
+#include "benchmarks/race/pgbench_entrant.hpp"
 #include "benchmarks/support/croupier_calls.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ public:
       return attempt{postgres_channels(server.connection_text(), work, lookup_in(feed)),
                      std::make_unique<native_calls>(feed)};
     });
+    add_entrant<pgbench_entrant>(pgbench_name, server);
     add_load(postgres_batch_name, server, up_to_64, [&server, &work = work_](auto&, auto& feed, const cell&) {
       auto calls = std::make_unique<native_batch_calls>(feed, batch_size);
       auto* all = calls.get();

@@ -36,6 +36,7 @@ inline constexpr const char* stream_name = "Croupier HTTP, NDJSON";
 inline constexpr const char* in_process_name = "Croupier in process";
 inline constexpr const char* bare_name = "bare RocksDB append";
 inline constexpr const char* postgres_name = "PostgreSQL native";
+inline constexpr const char* pgbench_name = "PostgreSQL by pgbench";
 inline constexpr const char* postgres_batch_name = "PostgreSQL native, 100 per transaction";
 inline constexpr const char* postgres_http_name = "PostgreSQL behind thin HTTP";
 inline constexpr const char* redis_name = "Redis native";

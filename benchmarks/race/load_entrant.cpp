@@ -53,6 +53,7 @@ measured load_entrant::run(const cell& what, const extent& size, double rate_per
   found.latency = report.latency();
   found.wrong = wrong_in(report);
   found.unsent = report.unsent;
+  found.evidence = feed.evidence();
   return found;
 }
 
@@ -82,10 +83,11 @@ bool native_calls::next(load::request& to_fill) {
 }
 
 std::size_t native_calls::judge(const load::request& sent, const load::answer& got) {
-  return static_cast<std::size_t>(feed_.settle(draft_of(sent.tag), static_cast<verdict>(got.status)));
+  return outcome_of(feed_.settle(draft_of(sent.tag), static_cast<verdict>(got.status)), feed_, got.status, got.body);
 }
 
-void native_calls::lost(const load::request& sent, load::loss) {
+void native_calls::lost(const load::request& sent, load::loss why) {
+  feed_.remember(load::name_of(why));
   feed_.lost(draft_of(sent.tag));
 }
 
@@ -109,10 +111,12 @@ std::size_t native_batch_calls::judge(const load::request& sent, const load::ans
   for (const auto& each : groups_.of(sent.tag)) conflicts += each.expected == verdict::conflict ? 1 : 0;
   const auto expected =
       std::to_string(fresh) + " " + std::to_string(all - fresh - conflicts) + " " + std::to_string(conflicts);
-  return static_cast<std::size_t>(groups_.settle(sent.tag, got.body == expected ? verdict::applied : verdict::wrong));
+  const auto said = got.body == expected ? verdict::applied : verdict::wrong;
+  return outcome_of(groups_.settle(sent.tag, said), feed_, got.status, got.body);
 }
 
-void native_batch_calls::lost(const load::request& sent, load::loss) {
+void native_batch_calls::lost(const load::request& sent, load::loss why) {
+  feed_.remember(load::name_of(why));
   groups_.lost(sent.tag);
 }
 

@@ -89,47 +89,64 @@ std::string postgres::missing() {
   return "";
 }
 
+std::string postgres::program(const std::string& name) {
+  return (programs() / name).string();
+}
+
+std::string postgres::connection_text(const std::string& database) const {
+  return "host=" + folder_.string() + " user=race dbname=" + database;
+}
+
 void postgres::start(const fs::path& folder) {
+  folder_ = folder;
   fs::create_directories(folder);
   hand_over(folder);
   const auto data = folder / "cluster";
   const auto log = folder / "log.txt";
-  bench::child_process maker({{(programs() / "initdb").string(), "-D", data.string(), "-U", "race", "-A", "trust", "-E",
-                               "UTF8", "--locale=C", "--data-checksums"},
-                              {},
-                              log,
-                              server_user()});
+  bench::child_process maker(
+      {{program("initdb"), "-D", data.string(), "-U", "race", "-A", "trust", "-E", "UTF8", "--locale=C"},
+       {},
+       log,
+       server_user()});
   while (maker.read_line(start_patience)) {
   }
   if (maker.wait(start_patience) != 0) throw std::runtime_error("initdb failed: " + text_of(log));
 
   bench::child_options server{
-      {(programs() / "postgres").string(), "-D", data.string(), "-k", folder.string()}, {}, log, server_user()};
+      {program("postgres"), "-D", data.string(), "-k", folder.string()}, {}, log, server_user()};
   for (const auto& each : settings()) server.arguments.insert(server.arguments.end(), {"-c", each});
   server_ = std::make_unique<bench::child_process>(server);
-  connection_ = "host=" + folder.string() + " user=race dbname=postgres";
   const auto until = std::chrono::steady_clock::now() + start_patience;
-  while (::PQping(connection_.c_str()) != PQPING_OK) {
+  while (::PQping(connection_text().c_str()) != PQPING_OK) {
     if (!server_->running() || std::chrono::steady_clock::now() > until)
       throw std::runtime_error("PostgreSQL does not serve: " + text_of(log));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  make_schema();
-  register_players();
+  fill("postgres");
 }
 
-void postgres::make_schema() {
-  const auto connection = connect(connection_);
-  query(connection.get(), postgres_schema);
-}
-
-void postgres::register_players() {
-  const auto connection = connect(connection_);
+void postgres::fill(const std::string& database) {
+  const auto connection = connect(connection_text(database));
   const auto& options = model().work().options();
+  query(connection.get(), postgres_schema);
   query(connection.get(), "insert into player (brand, external_id) select n % " + std::to_string(options.brands) +
                               ", 'player-' || n from generate_series(0, " + std::to_string(options.players - 1) +
                               ") n");
   query(connection.get(), "vacuum analyze");
+}
+
+void postgres::make_database(const std::string& name) {
+  query(connect(connection_text()).get(), "create database " + name);
+  fill(name);
+}
+
+std::string postgres::query_text(const std::string& database, const std::string& sql) const {
+  const auto connection = connect(connection_text(database));
+  return ::PQgetvalue(query(connection.get(), sql).get(), 0, 0);
+}
+
+std::uint64_t postgres::disk_bytes(const fs::path&) const {
+  return std::stoull(query_text("postgres", "select pg_database_size('postgres')"));
 }
 
 void postgres::stop() {
@@ -137,7 +154,7 @@ void postgres::stop() {
 }
 
 void postgres::show(bench::balance_check& check) {
-  const auto connection = connect(connection_);
+  const auto connection = connect(connection_text());
   const auto rows = query(connection.get(),
                           "select p.external_id, b.metric, b.value from balance b join player p on p.id = b.player");
   for (int i = 0; i < ::PQntuples(rows.get()); ++i)

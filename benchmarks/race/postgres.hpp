@@ -25,20 +25,29 @@ public:
   void thaw() override { server_->thaw(); }
   double cpu_s() const override { return server_->cpu_s(); }
   std::uint64_t memory_bytes() const override { return server_->memory_bytes(); }
+  /// Tables and indexes. The log, whose files are kept for reuse, is left out.
+  std::uint64_t disk_bytes(const std::filesystem::path& folder) const override;
 
   /// For libpq.
-  const std::string& connection_text() const noexcept { return connection_; }
+  std::string connection_text(const std::string& database = "postgres") const;
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+  /// Another database with the same schema and players.
+  void make_database(const std::string& name);
+  /// The one value that a query gives.
+  std::string query_text(const std::string& database, const std::string& sql) const;
 
   /// The settings that it runs with, beyond the defaults: "name=value".
   static const std::vector<std::string>& settings();
   /// Empty when its programs are installed; otherwise what is missing.
   static std::string missing();
 
-private:
-  void make_schema();
-  void register_players();
+  /// The path of one of its programs.
+  static std::string program(const std::string& name);
 
-  std::string connection_;
+private:
+  void fill(const std::string& database);
+
+  std::filesystem::path folder_;
   std::unique_ptr<bench::child_process> server_;
 };
 

@@ -1,6 +1,5 @@
 #include "benchmarks/race/race.hpp"
 
-#include "benchmarks/support/child_process.hpp"
 #include "benchmarks/support/figures.hpp"
 
 #include <unistd.h>
@@ -44,11 +43,9 @@ private:
 
   void stop(field::home& home) {
     home.what->thaw();
-    system_row row{home.name, home.what->model().applied(), 0, home.what->memory_bytes()};
-    if (row.movements == 0) row.movements = home.what->numbers() - 1;
+    const auto movements = home.what->numbers() - 1;
+    all_.systems.push_back({home.name, movements, home.what->disk_bytes(folder_of(home)), home.what->memory_bytes()});
     home.what->stop();
-    row.disk_bytes = bench::disk_bytes_of(folder_of(home));
-    all_.systems.push_back(row);
     std::filesystem::remove_all(folder_of(home));
   }
 
@@ -81,6 +78,8 @@ private:
       if (index == 0) who.run(what, {options_.size.duration / 2, options_.size.movements_max / 2}, 0);
       row.found = who.run(what, options_.size, rate_per_s);
       row.found.voided = verdict_on(who);
+      if (!row.found.voided.empty() && !row.found.evidence.empty())
+        row.found.voided += "; the first wrong answer: " + row.found.evidence;
     } catch (const std::exception& problem) {
       row.found.voided = problem.what();
     }

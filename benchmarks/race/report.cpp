@@ -44,8 +44,11 @@ bool ran(const results& all, const std::string& entrant, std::size_t cell) {
   });
 }
 
+/// The median, or a dash where there is none: not run, or a figure that the entrant has not got, such as the processor
+/// time of a server that is a library.
 std::string shown(const results& all, const std::string& entrant, std::size_t cell, double (*figure)(const measured&)) {
-  return ran(all, entrant, cell) ? readable(sample_of(all, entrant, cell, figure).median()) : "–";
+  const auto median = sample_of(all, entrant, cell, figure).median();
+  return median > 0 ? readable(median) : "–";
 }
 
 void base_table(std::ostringstream& out, const results& all) {
@@ -89,7 +92,7 @@ void group_table(std::ostringstream& out, const results& all, const std::string&
 void latency_tables(std::ostringstream& out, const results& all) {
   for (std::size_t i = 0; i < all.cells.size(); ++i) {
     if (all.cells[i].group != "latency") continue;
-    out << "\n## " << all.cells[i].name
+    out << "\n## Latency, " << all.cells[i].name
         << "\n\nPoisson arrivals over 64 connections; latency of a call from the moment it was due. Medians of the "
            "rounds.\n\n| | calls/s | p50 ms | p99 ms | p99.9 ms | max ms |\n|---|---:|---:|---:|---:|---:|\n";
     for (const auto& name : all.entrants) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "benchmarks/support/child_process.hpp"
 #include "benchmarks/support/model.hpp"
 #include "benchmarks/support/movement_feed.hpp"
 
@@ -32,8 +33,11 @@ public:
   virtual double cpu_s() const { return 0; }
   /// Memory of what serves; 0 for libraries.
   virtual std::uint64_t memory_bytes() const { return 0; }
+  /// What it keeps on the disk, while it runs.
+  virtual std::uint64_t disk_bytes(const std::filesystem::path& folder) const { return bench::disk_bytes_of(folder); }
 
   bench::model& model() noexcept { return model_; }
+  const bench::model& model() const noexcept { return model_; }
   std::atomic<std::uint64_t>& numbers() noexcept { return numbers_; }
 
 private:

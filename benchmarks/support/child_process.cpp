@@ -30,7 +30,8 @@ struct process_line {
 
 std::optional<process_line> read_process(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::string text; // getline, unlike a stream iterator, takes a process that ends meanwhile for an end of file
+  std::getline(file, text);
   const auto name_end = text.rfind(')'); // the name before it may hold anything
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream fields(text.substr(name_end + 2));

@@ -47,10 +47,11 @@ std::size_t single_calls::judge(const load::request& sent, const load::answer& g
     if (got.body.find(R"("payloadMismatch":false)") != std::string_view::npos) said = verdict::replayed;
     if (got.body.find(R"("payloadMismatch":true)") != std::string_view::npos) said = verdict::conflict;
   }
-  return static_cast<std::size_t>(feed_.settle(draft_of(sent.tag), said));
+  return outcome_of(feed_.settle(draft_of(sent.tag), said), feed_, got.status, got.body);
 }
 
-void single_calls::lost(const load::request& sent, load::loss) {
+void single_calls::lost(const load::request& sent, load::loss why) {
+  feed_.remember(load::name_of(why));
   feed_.lost(draft_of(sent.tag));
 }
 
@@ -85,10 +86,11 @@ std::size_t batch_calls::judge(const load::request& sent, const load::answer& go
   if (got.status == 200 && number_after(got.body, R"("accepted":)") == fresh &&
       number_after(got.body, R"("duplicates":)") == all - fresh)
     said = verdict::applied;
-  return static_cast<std::size_t>(groups_.settle(sent.tag, said));
+  return outcome_of(groups_.settle(sent.tag, said), feed_, got.status, got.body);
 }
 
-void batch_calls::lost(const load::request& sent, load::loss) {
+void batch_calls::lost(const load::request& sent, load::loss why) {
+  feed_.remember(load::name_of(why));
   groups_.lost(sent.tag);
 }
 

@@ -7,6 +7,7 @@ namespace croupier::bench {
 namespace {
 
 constexpr std::uint64_t altered_one_in = 50;
+constexpr std::size_t evidence_bytes_max = 400;
 
 } // namespace
 
@@ -65,6 +66,15 @@ verdict movement_feed::settle(const draft& what, verdict said) {
 void movement_feed::lost(const draft&) {
   model_.uncertain();
   ++wrong_;
+}
+
+void movement_feed::remember(std::string_view evidence) {
+  if (evidence_.empty()) evidence_ = evidence.substr(0, evidence_bytes_max);
+}
+
+std::size_t outcome_of(verdict settled, movement_feed& feed, int status, std::string_view body) {
+  if (settled == verdict::wrong) feed.remember(std::to_string(status) + " " + std::string(body));
+  return static_cast<std::size_t>(settled);
 }
 
 bool draft_groups::take(std::size_t size, std::uint64_t& tag) {

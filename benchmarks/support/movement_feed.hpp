@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace croupier::bench {
@@ -61,6 +62,9 @@ public:
   void lost(const draft& what);
 
   std::uint64_t wrong() const noexcept { return wrong_; }
+  /// Keeps the first of the texts that it is given: what a wrong answer looked like.
+  void remember(std::string_view evidence);
+  const std::string& evidence() const noexcept { return evidence_; }
 
 private:
   static constexpr std::size_t remembered = 4096;
@@ -74,7 +78,11 @@ private:
   std::vector<draft> again_; ///< refused for now
   std::uint64_t given_ = 0;
   std::uint64_t wrong_ = 0;
+  std::string evidence_;
 };
+
+/// The judge's last step: a call's outcome for the load generator, with the answer kept if it is the first wrong one.
+std::size_t outcome_of(verdict settled, movement_feed& feed, int status, std::string_view body);
 
 /// What the requests on their way hold, when one request carries many movements: the tag of a request is its group.
 class draft_groups {
