@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -51,7 +52,8 @@ struct connection {
   ticket admitted;
   body_decoder decoder;
   std::string body;
-  std::shared_ptr<pending_answer> pending; ///< while waiting
+  std::shared_ptr<pending_answer> pending; ///< while waiting; under `pending_mutex`
+  std::mutex pending_mutex;                ///< whoever is woken may be faster than the thread that asked to be woken
   time_point answer_began;                 ///< when the handler was called
   std::uint64_t sent_bytes = 0;            ///< of streamed answers
   std::uint64_t drained_bytes = 0;         ///< read and dropped behind the last answer

@@ -4,6 +4,7 @@
 #include "http/wire/driver.hpp"
 
 #include <spdlog/spdlog.h>
+#include <utility>
 
 /// The driver's second half: from the complete request to the next one.
 namespace croupier::http::wire {
@@ -67,29 +68,32 @@ driver::need driver::answer(connection& guest) {
 }
 
 std::optional<driver::need> driver::collect(const std::shared_ptr<connection>& guest) {
-  // Held before it is asked for: whoever brings the answer, or finds the deadline passed, may take the connection from
-  // then on, and it is not touched here until it has been taken back.
-  const auto pending = guest->pending;
-  lobby_->hold(*guest);
   std::optional<response> out;
-  bool failed = false;
-  try {
-    out = pending->take([home = resumer_, guest] { home->resume(guest); });
-  } catch (const std::exception& fault) {
-    spdlog::error("an answer could not be made: {}", fault.what());
-    failed = true;
+  {
+    const std::scoped_lock lock(guest->pending_mutex);
+    // Held before the answer is asked for: whoever brings it, or finds the deadline passed, may take the connection
+    // from then on, and it is not touched here until it has been taken back. They wait for the lock before they go on.
+    lobby_->hold(*guest);
+    try {
+      out = guest->pending->take([home = resumer_, guest] { home->resume(guest); });
+    } catch (const std::exception& fault) {
+      spdlog::error("request_id={} an answer could not be made: {}", guest->admitted.request_id, fault.what());
+      out = error_response(guest->admitted.style, error_kind::internal);
+    }
+    if (!out || !lobby_->take(*guest)) return std::nullopt;
+    guest->pending.reset();
   }
-  if ((!out && !failed) || !lobby_->take(*guest)) return std::nullopt;
-  if (failed) out = error_response(guest->admitted.style, error_kind::internal);
-  guest->pending.reset();
   return put(*guest, *out);
 }
 
 /// The deadline of an answer that others work on has passed. They may still come with it, so the connection ends with
 /// what the client is told.
 driver::need driver::give_up(connection& guest) {
-  auto out = guest.pending->give_up();
-  guest.pending.reset();
+  response out;
+  {
+    const std::scoped_lock lock(guest.pending_mutex);
+    out = std::exchange(guest.pending, nullptr)->give_up();
+  }
   guest.admitted.framing_lost = true;
   return put(guest, out);
 }

@@ -1,5 +1,7 @@
 #include "http/server/served.hpp"
 
+#include "http/errors.hpp"
+
 #include <array>
 #include <openssl/evp.h>
 #include <stdexcept>
@@ -81,6 +83,46 @@ workspace workspace_with_keys() {
   return ws;
 }
 
+std::optional<http::response> promised::take(const std::function<void()>& wake) {
+  ++asked;
+  const std::scoped_lock lock(mutex_);
+  if (broken_) throw std::runtime_error("the answer is broken");
+  if (kept_) return text_response(body_);
+  wake_ = wake;
+  return std::nullopt;
+}
+
+http::response promised::give_up() {
+  ++given_up;
+  return http::error_response(error_style::trackdesk, http::error_kind::deadline_passed);
+}
+
+void promised::keep(std::string body) {
+  {
+    const std::scoped_lock lock(mutex_);
+    body_ = std::move(body);
+    kept_ = true;
+  }
+  disturb();
+}
+
+void promised::disturb() {
+  std::function<void()> wake;
+  {
+    const std::scoped_lock lock(mutex_);
+    wake.swap(wake_);
+  }
+  if (wake) wake();
+}
+
+void promised::break_it() {
+  {
+    const std::scoped_lock lock(mutex_);
+    broken_ = true;
+  }
+  disturb();
+}
+
 http::server_options quick_options() {
   http::server_options options;
   options.worker_threads_max = 16;
@@ -142,6 +184,12 @@ std::vector<http::route> served::table() {
     ++held;
     let_go.wait(false);
     return text_response("held");
+  });
+  routes.back().holds_thread = true;
+  add("GET", "/later", {}, none, error_style::trackdesk, [this](const request&) {
+    response answer;
+    answer.pending = promise;
+    return answer;
   });
   add("POST", "/echo", {}, body_policy::json, error_style::plain, echo);
   add("POST", "/stream", {}, body_policy::streamed, error_style::plain, count_stream);

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,16 +28,41 @@ workspace workspace_with_keys();
 /// Timeouts that suit tests: long where nothing should time out.
 http::server_options quick_options();
 
+/// An answer that the test gives when it wants to. Each member from any thread.
+class promised final : public http::pending_answer {
+public:
+  std::optional<http::response> take(const std::function<void()>& wake) override;
+  http::response give_up() override;
+
+  /// Gives the answer, and calls whoever waits for it.
+  void keep(std::string body);
+  /// Calls whoever waits, without an answer.
+  void disturb();
+  /// Makes the next `take` fail.
+  void break_it();
+
+  std::atomic<int> asked{0};
+  std::atomic<int> given_up{0};
+
+private:
+  std::mutex mutex_;
+  std::string body_;
+  bool kept_ = false;
+  bool broken_ = false;
+  std::function<void()> wake_;
+};
+
 class served {
 public:
   explicit served(http::server_options options = quick_options());
 
   std::uint16_t port = 0;
   std::shared_ptr<http::metrics> counters = std::make_shared<http::metrics>();
-  std::shared_ptr<const workspace> ws; ///< what the server is given at each request
-  std::atomic<int> held{0};            ///< handlers of /hold that wait
-  std::atomic<bool> let_go{false};     ///< lets them answer
-  std::atomic<int> handled{0};         ///< calls of any handler
+  std::shared_ptr<const workspace> ws;                              ///< what the server is given at each request
+  std::atomic<int> held{0};                                         ///< handlers of /hold that wait
+  std::atomic<bool> let_go{false};                                  ///< lets them answer
+  std::atomic<int> handled{0};                                      ///< calls of any handler
+  std::shared_ptr<promised> promise = std::make_shared<promised>(); ///< the answer of /later
 
   http::server_figures figures() const { return counters->figures(); }
   http::server& server() { return *server_; }
