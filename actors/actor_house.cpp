@@ -45,7 +45,7 @@ actor_house::config::config(std::size_t worker_threads, bool stepped) {
 actor_house::actor_house(persistence::journal& log, persistence::committed_view& view, const gateway_options& options,
                          actor_runtime runtime)
     : stepped_(runtime.stepped),
-      context_{log, view, options, {}, {}, {}, std::move(runtime.now)},
+      context_{log, view, options, {}, {}, {}, std::move(runtime.now), runtime.stepped},
       config_(options.worker_threads, stepped_),
       system_(config_),
       shards_(std::make_shared<shard_table>()) {

@@ -22,6 +22,9 @@ struct ledger_context {
 
   /// The time that new entries get. The wall clock, except in a simulation.
   std::function<timestamp()> now;
+
+  /// In a simulation: nobody may wait for another actor, because one thread runs them all.
+  bool stepped = false;
 };
 
 } // namespace croupier::actors

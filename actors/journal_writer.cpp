@@ -154,7 +154,8 @@ void journal_core::checkpoint_if_due() {
   if (context_->view.tail_entries() < due) return;
   request_checkpoint();
   // Memory is bounded by waiting here, which makes everyone wait: the disk takes sorted runs more slowly than entries.
-  if (context_->view.tail_entries() >= tail_intervals_max * due) context_->checkpoint_running.wait(true);
+  if (context_->view.tail_entries() >= tail_intervals_max * due && !context_->stepped)
+    context_->checkpoint_running.wait(true);
 }
 
 void journal_core::request_checkpoint() {

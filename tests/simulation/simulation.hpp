@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace croupier::test {
+
+struct simulation_report {
+  std::vector<std::string> differences; ///< empty: the ledger did what it promises
+  std::uint64_t requests = 0;           ///< answered, retries included
+  std::uint64_t crashes = 0;
+  std::uint64_t faults = 0; ///< failed writes and syncs
+};
+
+/// One run of the real engine, actors, committed view, journal and checkpoints under a scheduler that the seed drives:
+/// which actor runs next, when time passes, when clients send, give up and repeat, when the disk fails, and when the
+/// power goes, which loses what was not synced. Afterwards, and after each restart, everything is compared with the
+/// model. One seed always gives the same run, except for what RocksDB does in threads of its own.
+simulation_report simulate(std::uint64_t seed);
+
+} // namespace croupier::test
