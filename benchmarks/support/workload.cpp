@@ -134,7 +134,7 @@ std::int64_t parse_units(std::string_view text, bool decimal) {
   auto fraction = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
   while (fraction.ends_with('0')) fraction.remove_suffix(1);
   const std::size_t places = decimal ? 2 : 0;
-  if (fraction.size() > places) return refuse();
+  if (digits.empty() || fraction.size() > places) return refuse();
   digits.append(fraction).append(places - fraction.size(), '0');
   std::int64_t units = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), units);
