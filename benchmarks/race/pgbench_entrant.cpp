@@ -14,12 +14,15 @@ namespace croupier::race {
 namespace {
 
 constexpr const char* database = "pgbench";
+constexpr std::chrono::seconds duration_min{4}; // it counts the time of 256 connections being made
+constexpr std::size_t complaint_bytes_max = 300;
 
 /// Random request ids of 62 bits do not meet; if two did, the count would tell.
 constexpr const char* script = R"(\set player random(0, :players - 1)
+\set brand :player % :brands
 \set request random(1, 4000000000000000000)
-select submit((:player % :brands)::integer, 'player-' || :player, 'movement-' || :request, :payload,
-              '{deposits-total}', '{12.50}');
+select submit(:brand::integer, 'player-' || :player::text, 'movement-' || :request::text, :payload::text,
+              '{deposits-total}'::text[], '{12.50}'::numeric[]);
 )";
 
 constexpr const char* differences = R"(select
@@ -40,14 +43,15 @@ std::string output_of(const std::string& command) {
   std::string text;
   char piece[4096];
   while (const auto got = std::fread(piece, 1, sizeof piece, pipe)) text.append(piece, got);
-  if (::pclose(pipe) != 0) throw std::runtime_error("pgbench failed: " + text);
+  if (::pclose(pipe) != 0) throw std::runtime_error("pgbench failed: " + text.substr(0, complaint_bytes_max));
   return text;
 }
 
 /// The number behind a label of pgbench's report.
 double number_after(const std::string& report, const std::string& label) {
   const auto at = report.find(label);
-  if (at == std::string::npos) throw std::runtime_error("pgbench does not say \"" + label + "\": " + report);
+  if (at == std::string::npos)
+    throw std::runtime_error("pgbench does not say \"" + label + "\": " + report.substr(0, complaint_bytes_max));
   return std::stod(report.substr(at + label.size()));
 }
 
@@ -70,9 +74,9 @@ measured pgbench_entrant::run(const cell& what, const extent& size, double) {
   work.make(bench::shape::uniform, 1, false, typical);
   std::ostringstream command;
   command << postgres::program("pgbench") << " -n -M prepared -j 1 -c " << what.connections << " -T "
-          << std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(size.duration).count()) << " -f "
-          << script_ << " -D players=" << work.options().players << " -D brands=" << work.options().brands
-          << " -D payload='" << typical.payload << "' '" << postgres_.connection_text(database) << "'";
+          << std::max(duration_min, std::chrono::ceil<std::chrono::seconds>(size.duration)).count() << " -f " << script_
+          << " -D players=" << work.options().players << " -D brands=" << work.options().brands << " -D payload='"
+          << typical.payload << "' '" << postgres_.connection_text(database) << "'";
   const auto server_before = home().cpu_s();
   const auto caller_before = children_cpu_s();
   const auto report = output_of(command.str());
