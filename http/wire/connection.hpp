@@ -60,8 +60,16 @@ struct connection {
   bool close_after_answer = false;
   bool drain_before_close = false; ///< the client may still be sending
 
-  std::atomic<bool> parked{false}; ///< in the lobby; set by the worker that parks it, taken back by the lobby alone
-  bool expired = false;            ///< the lobby found the deadline passed
+  /// The hand-over: while it is parked, whoever brings it to "not parked" owns it. Each parking has a number of its
+  /// own, and its deadline and phase are told beside it, so that the lobby can judge it without owning it.
+  struct parking {
+    std::atomic<std::uint64_t> number{0}; ///< 0: not parked
+    std::atomic<time_point::rep> deadline{0};
+    std::atomic<phase> at{phase::idle};
+    std::uint64_t last_number = 0; ///< of the owner
+  };
+  parking parked;
+  bool expired = false; ///< the lobby found the deadline passed
 
   std::string_view unread() const noexcept { return std::string_view(in).substr(in_begin); }
   void consume(std::size_t bytes) noexcept {

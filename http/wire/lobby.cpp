@@ -100,7 +100,9 @@ void lobby::park(const std::shared_ptr<connection>& guest, bool for_writing) {
 
 void lobby::hold(connection& guest) noexcept {
   counters_.connections_parked.fetch_add(1, std::memory_order_relaxed);
-  guest.parked.store(true, std::memory_order_release);
+  guest.parked.deadline.store(guest.deadline.time_since_epoch().count(), std::memory_order_relaxed);
+  guest.parked.at.store(guest.at, std::memory_order_relaxed);
+  guest.parked.number.store(++guest.parked.last_number, std::memory_order_release);
 }
 
 void lobby::close(const std::shared_ptr<connection>& guest) {
@@ -173,7 +175,7 @@ void lobby::handle_event(std::uint64_t id, time_point now) {
 }
 
 bool lobby::take(connection& guest) noexcept {
-  if (!guest.parked.exchange(false, std::memory_order_acquire)) return false;
+  if (guest.parked.number.exchange(0, std::memory_order_acquire) == 0) return false;
   counters_.connections_parked.fetch_sub(1, std::memory_order_relaxed);
   return true;
 }
@@ -201,8 +203,7 @@ bool lobby::accept_one(time_point now) {
   guest->deadline = now + (guest->at == phase::handshake ? options_.handshake_timeout : options_.idle_timeout);
   counters_.connections_accepted.fetch_add(1, std::memory_order_relaxed);
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
-  counters_.connections_parked.fetch_add(1, std::memory_order_relaxed);
-  guest->parked = true;
+  hold(*guest);
   {
     const std::scoped_lock lock(mutex_);
     guests_.emplace(guest->id, guest);
@@ -234,18 +235,28 @@ void lobby::shed_one() noexcept {
 }
 
 void lobby::sweep(time_point now) {
-  std::vector<std::shared_ptr<connection>> late;
+  struct late_guest {
+    std::shared_ptr<connection> guest;
+    std::uint64_t parking;
+  };
+  std::vector<late_guest> late;
   {
     const std::scoped_lock lock(mutex_);
     for (const auto& [id, guest] : guests_) {
-      if (!guest->parked.load(std::memory_order_acquire)) continue;
-      const bool owed_nothing =
-          guest->at == phase::handshake || guest->at == phase::idle || guest->at == phase::draining;
-      if (guest->deadline <= now || (stopping() && owed_nothing)) late.push_back(guest);
+      const auto number = guest->parked.number.load(std::memory_order_acquire);
+      if (number == 0) continue;
+      const auto at = guest->parked.at.load(std::memory_order_relaxed);
+      const bool owed_nothing = at == phase::handshake || at == phase::idle || at == phase::draining;
+      const bool too_late = guest->parked.deadline.load(std::memory_order_relaxed) <= now.time_since_epoch().count();
+      if (too_late || (stopping() && owed_nothing)) late.push_back({guest, number});
     }
   }
-  for (const auto& guest : late)
-    if (take(*guest)) expire(guest, now);
+  // Somebody may have brought its answer meanwhile; what was judged counts for that parking only.
+  for (auto& [guest, number] : late) {
+    if (!guest->parked.number.compare_exchange_strong(number, 0, std::memory_order_acquire)) continue;
+    counters_.connections_parked.fetch_sub(1, std::memory_order_relaxed);
+    expire(guest, now);
+  }
 }
 
 void lobby::expire(const std::shared_ptr<connection>& guest, time_point now) {

@@ -171,7 +171,7 @@ std::vector<http::route> served::table() {
       [](const request&) { return text_response("literal"); });
   add("GET", "/pieces", {}, none, error_style::plain, many_pieces);
   add("GET", "/large", {}, none, error_style::plain,
-      [](const request&) { return text_response(std::string(32 << 20, 'l')); });
+      [](const request&) { return text_response(std::string(16 << 20, 'l')); });
   add("GET", "/moved", {}, none, error_style::plain, [](const request& req) {
     response answer;
     answer.status = 302;
