@@ -40,7 +40,9 @@ public:
   /// Of a boolean.
   bool truth() const noexcept { return truth_; }
   /// Of a string: decoded, valid UTF-8, may hold NUL. Of a number: its text as sent. Otherwise empty.
-  std::string_view text() const noexcept { return {text_, kind_ >= kind::array ? 0 : size_}; }
+  std::string_view text() const noexcept {
+    return kind_ == kind::string || kind_ == kind::number ? std::string_view(text_, size_) : std::string_view();
+  }
   /// Of an array, in order. Otherwise empty.
   std::span<const value> items() const noexcept;
   /// Of an object, in the order sent, keys unique. Otherwise empty.

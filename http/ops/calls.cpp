@@ -19,12 +19,12 @@ std::string_view name_of(persistence::durability mode) {
   ::croupier::detail::invariant_failed("mode in durability", __FILE__, __LINE__, "a durability is none of its names");
 }
 
+/// Repeated request ids have a counter of their own.
 constexpr std::array rejections{
     std::pair{rejection::brand_unknown, "brand_unknown"},
     std::pair{rejection::click_unknown, "click_unknown"},
     std::pair{rejection::player_unknown, "player_unknown"},
     std::pair{rejection::player_duplicate, "player_duplicate"},
-    std::pair{rejection::request_duplicate, "request_duplicate"},
     std::pair{rejection::metric_unknown, "metric_unknown"},
     std::pair{rejection::integer_value_invalid, "integer_value_invalid"},
     std::pair{rejection::decimal_value_invalid, "decimal_value_invalid"},

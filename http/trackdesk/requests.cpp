@@ -59,6 +59,11 @@ page_body read_page(const object_reader& fields, const folder_key& key, id_kind 
   return page;
 }
 
+template<class Filter>
+std::size_t count_of(const std::optional<Filter>& filter) noexcept {
+  return filter ? filter->size() : 0;
+}
+
 } // namespace
 
 std::optional<api_error> parse_object(std::string_view body, json::document& document) {
@@ -119,6 +124,9 @@ result<movement_list_body, api_error> read_movement_list(const json::value& root
     body.external_ids = filters.optional_texts("clientExternalIds", external_id_length_max);
     body.brands = filters.optional_ids("revenueOriginIds");
     body.request_ids = filters.optional_texts("requestIds", request_id_length_max);
+    const std::size_t players = count_of(body.client_ids) + count_of(body.external_ids);
+    if (players * count_of(body.request_ids) > filter_pairs_max)
+      problems.about(here, "players times requestIds must not exceed " + std::to_string(filter_pairs_max));
   }
   return checked(std::move(body), problems);
 }

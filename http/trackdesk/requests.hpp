@@ -23,6 +23,7 @@ inline constexpr std::size_t request_id_length_max = 100;  ///< characters
 inline constexpr std::uint64_t page_limit_max = 500;
 inline constexpr std::uint64_t page_offset_max = 1'000'000'000'000;
 inline constexpr std::size_t batch_movements_max = 1'000;
+inline constexpr std::size_t filter_pairs_max = 100'000;     ///< players x request ids: each pair is looked up
 inline constexpr std::size_t movement_bytes_max = 1U << 20U; ///< of one movement's body, wherever it stands
 
 /// A body as JSON, or the refusal to it. It must be an object.

@@ -2,7 +2,6 @@
 #include "http/json.hpp"
 #include "support/test_ledger.hpp"
 
-#include <set>
 #include <string>
 #include <vector>
 

@@ -114,8 +114,8 @@ TEST_CASE("lengths are in characters") {
   CHECK(movement_problem(movement_with(in_quotes(longest), good_brand, "", good_metrics)).empty());
   CHECK(movement_problem(movement_with(in_quotes(longest + "x"), good_brand, "", good_metrics)) ==
         "externalClientId: must have 1-255 characters");
-  CHECK(
-      movement_problem(movement_with(good_external, good_brand, in_quotes(std::string(100, 'r')), good_metrics)).empty());
+  CHECK(movement_problem(movement_with(good_external, good_brand, in_quotes(std::string(100, 'r')), good_metrics))
+            .empty());
   CHECK(movement_problem(movement_with(good_external, good_brand, in_quotes(std::string(101, 'r')), good_metrics)) ==
         "requestId: must have 1-100 characters");
 }
@@ -281,6 +281,14 @@ TEST_CASE("filters of movements") {
   std::string many = "\"r0\"";
   for (int i = 1; i <= 1000; ++i) many += ",\"r" + std::to_string(i) + "\"";
   CHECK(with("\"requestIds\":[" + many + "]") == "filters.requestIds: must have 0-1000 items");
+  const auto list_of = [](int count) {
+    std::string list = "[\"x0\"";
+    for (int i = 1; i < count; ++i) list += ",\"x" + std::to_string(i) + "\"";
+    return list + "]";
+  };
+  CHECK(with("\"clientExternalIds\":" + list_of(400) + ",\"requestIds\":" + list_of(250)).empty());
+  CHECK(with("\"clientExternalIds\":" + list_of(401) + ",\"requestIds\":" + list_of(250)) ==
+        "filters: players times requestIds must not exceed 100000");
 }
 
 TEST_CASE("filters of players") {
