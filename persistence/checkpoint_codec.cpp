@@ -12,7 +12,7 @@
 //   names     brand:u16 external_id (the rest) = player:v
 //   requests  request_hash:u64 player_hash:u64 = sequence:v
 //   history   player:u64 sequence:u64 = ordinal:v
-//   meta      "checkpoint/affiliate/" affiliate:u32 brand:u16 = version:u8 earned:z entries:v
+//   meta      "checkpoint/affiliate/" affiliate:u32 brand:u16 = version:u8 earned_whole:z earned_fraction:v entries:v
 //   meta      "checkpoint/object/" kind:u8 number:u32 = object, in the grammar of workspace_codec.cpp
 //   meta      "checkpoint/position" = version:u8 position next_player_number:v player_count:v
 //
@@ -30,6 +30,8 @@ namespace croupier::persistence {
 
 namespace {
 
+/// Units of 10^-18 in one: a sum keeps fewer than these beside its whole units.
+constexpr std::uint64_t commission_fraction_end = 1'000'000'000'000'000'000;
 constexpr std::uint8_t value_version = 1;
 constexpr std::uint8_t has_profile = 1;
 constexpr std::string_view affiliate_prefix = "checkpoint/affiliate/";
@@ -269,7 +271,8 @@ std::string object_key(const workspace_changed::object& object) {
 std::string encode_affiliate(const affiliate_totals& totals) {
   std::string out;
   put_byte(out, value_version);
-  put_zigzag(out, totals.earned.units());
+  put_zigzag(out, totals.earned.whole());
+  put_varint(out, static_cast<std::uint64_t>(totals.earned.fraction()));
   put_varint(out, totals.entries);
   return out;
 }
@@ -318,7 +321,10 @@ result<done, std::string> read_head_part(std::string_view key, std::string_view 
   number.expect_end();
   affiliate_totals totals;
   read_version(in);
-  totals.earned = commission::from_units(in.zigzag());
+  const auto whole = in.zigzag();
+  const auto fraction = in.varint();
+  in.require(fraction < commission_fraction_end, "a fraction of one or more");
+  if (!in.failed()) totals.earned = commission_sum::from_parts(whole, static_cast<std::int64_t>(fraction));
   totals.entries = in.varint();
   in.expect_end();
   if (!key.starts_with(affiliate_prefix) || number.failed() || in.failed())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/commission_sum.hpp"
 #include "engine/player_ledger.hpp"
 #include "persistence/journal.hpp"
 
@@ -47,7 +48,7 @@ struct affiliate_account {
 
 /// Running totals of one affiliate from one brand.
 struct affiliate_totals {
-  commission earned;                 ///< sum of the revshare of all movements
+  commission_sum earned;             ///< sum of the revshare of all movements
   std::uint64_t entries = 0;         ///< movements that earned (or lost) revshare
   friend bool operator==(const affiliate_totals&, const affiliate_totals&) = default;
 };

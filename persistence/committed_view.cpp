@@ -76,9 +76,7 @@ std::optional<contradiction> view_state::flush() {
     const std::lock_guard lock(affiliates_lock);
     for (const auto& [account, earned] : batch.earned) {
       auto& totals = affiliates[account];
-      const auto sum = totals.earned.plus(earned);
-      if (!sum) return contradiction{batch.movements[0].at, "an affiliate's revshare leaves 128 bits"};
-      totals.earned = *sum;
+      totals.earned += earned;
       ++totals.entries;
     }
   }

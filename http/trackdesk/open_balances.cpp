@@ -17,7 +17,7 @@ namespace {
 struct open_balance {
   const affiliate* owner = nullptr;
   std::string currency;
-  commission open;
+  commission_sum open;
   std::uint64_t entries = 0;
 };
 
@@ -67,9 +67,7 @@ std::vector<open_balance> open_balances(const persistence::committed_view& view,
   for (const auto& [account, totals] : view.affiliates()) {
     if (!sees(req, account.brand)) continue;
     open_balance& row = row_of(*ws.find(account.affiliate), ws.find(account.brand)->currency);
-    const auto sum = row.open.plus(totals.earned);
-    CROUPIER_ASSERT(sum.has_value(), "what an affiliate earned fits 128 bits");
-    row.open = *sum;
+    row.open += totals.earned;
     row.entries += totals.entries;
   }
   for (const affiliate& each : ws.affiliates()) {

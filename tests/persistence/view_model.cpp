@@ -80,7 +80,7 @@ std::vector<std::pair<affiliate_account, affiliate_totals>> view_model::affiliat
     const auto* moved = std::get_if<movement_fact>(&fact.what);
     if (moved == nullptr || !moved->revshare || moved->revshare->earned.is_zero()) continue;
     auto& of = totals[{moved->revshare->affiliate, moved->brand}];
-    of.earned = *of.earned.plus(moved->revshare->earned);
+    of.earned += moved->revshare->earned;
     ++of.entries;
   }
   return {totals.begin(), totals.end()};

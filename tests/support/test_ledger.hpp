@@ -32,8 +32,8 @@ struct update_text {
 };
 
 /// The real thing without HTTP: RocksDB in a folder, view and gateway. The workspace has two brands (1, 2), decimal
-/// metrics deposits-total and ngr, integer metric bets, an offer with 5 % on deposits-total (link 1) and one with 25 % on
-/// ngr (link 2). Can be stopped, or crashed, and opened again.
+/// metrics deposits-total and ngr, integer metric bets, an offer with 5 % on deposits-total (link 1) and one with 25 %
+/// on ngr (link 2). Can be stopped, or crashed, and opened again.
 class test_ledger {
 public:
   explicit test_ledger(std::filesystem::path folder, actors::gateway_options options = {}, rocksdb::Env* env = nullptr);
