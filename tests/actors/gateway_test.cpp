@@ -134,8 +134,7 @@ TEST_CASE("many callers with many retries apply each request id once") {
   for (auto& each : threads) each.join();
   CHECK(accepted + duplicates == callers * requests);
   std::int64_t bets = 0;
-  for (int i = 0; i < players; ++i)
-    bets += std::stoll(ledger.balance(first_brand, "p" + std::to_string(i), "bets"));
+  for (int i = 0; i < players; ++i) bets += std::stoll(ledger.balance(first_brand, "p" + std::to_string(i), "bets"));
   CHECK(bets == accepted);
   const auto earned = ledger.view().affiliates().front().second.earned;
   CHECK(earned == *share_of(amount::from_units(accepted * 1'000'000), percentage::from_integer(5)));
@@ -154,7 +153,8 @@ TEST_CASE("idle players go to sleep and wake with all that they had") {
     ledger.record(first_brand, "p" + std::to_string(i), "r1", {{"bets", "+2"}});
   }
   const auto until = test_ledger::soon();
-  while (ledger.gateway().figures().awake_players > 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  while (ledger.gateway().figures().awake_players > 0 && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
   CHECK(ledger.gateway().figures().awake_players == 0);
   for (int i = 0; i < players; ++i) {
     CHECK(name_of(ledger.record(first_brand, "p" + std::to_string(i), "r1", {{"bets", "+2"}})) == "request_duplicate");
@@ -170,8 +170,10 @@ TEST_CASE("beyond what may be in flight calls are refused whole") {
   test_ledger ledger(folder.path(), options);
   ledger.register_player(first_brand, "anna", ledger.click({1}));
   std::vector<actors::movement_request> batch;
-  for (int n = 0; n < 17; ++n) batch.push_back(ledger.movement(first_brand, "anna", std::to_string(n), {{"bets", "+1"}}));
-  for (const auto& each : ledger.gateway().submit(batch).wait(test_ledger::soon())) CHECK(name_of(each) == "overloaded");
+  for (int n = 0; n < 17; ++n)
+    batch.push_back(ledger.movement(first_brand, "anna", std::to_string(n), {{"bets", "+1"}}));
+  for (const auto& each : ledger.gateway().submit(batch).wait(test_ledger::soon()))
+    CHECK(name_of(each) == "overloaded");
   CHECK(ledger.balance(first_brand, "anna", "bets") == "0");
   CHECK(ledger.gateway().figures().in_flight == 0);
   batch.pop_back();

@@ -7,7 +7,7 @@ Without --kill-points the server is killed at a random moment of each cycle. Wit
 right after the n-th write, sync, rename, link, unlink or creation of a file in its data folder: each kind, before and
 after, --each times.
 
-Each movement adds 1 to `bets` and a cent to `ngr`, so one that was applied by half would show. What the clients were told:
+Each movement adds 1 to `bets` and a cent to `ngr`, so one that was applied by half would show. What clients were told:
   200, 409   the movement is there, once, whatever happens
   anything else, or nothing: it may be there once; it is sent again with the same request id, and then is there once.
 """
