@@ -29,7 +29,7 @@ stop_signal::stop_signal(std::function<void(const char*)> say) : say_(std::move(
 
 stop_signal::~stop_signal() {
   ended_ = true;
-  pthread_kill(watcher_.native_handle(), SIGTERM);
+  pthread_kill(watcher_.native_handle(), SIGINT); // any of the signals that it waits for
   watcher_.join();
 }
 

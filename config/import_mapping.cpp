@@ -9,7 +9,7 @@
 namespace croupier::config {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 /// The text up to the closing brace of the opening one that was just taken; nothing when it is missing or empty.
 std::optional<std::string> take_braced(std::string_view text, std::size_t& at) {
