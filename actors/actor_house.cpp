@@ -99,13 +99,18 @@ void actor_house::identify(posting& each) {
 
 void actor_house::look_up(posting& each, sequence as_of) {
   each.absent_up_to = as_of;
-  // What is committed from `as_of` on may be missed here; the player remembers that much.
-  const auto original =
-      each.request_hash ? context_.view.find_request(*each.request_hash, each.player_hash) : std::nullopt;
-  if (original)
-    deliver(each, refusal{rejection::request_duplicate, *original});
-  else
-    each.to_route = true;
+  try {
+    // What is committed from `as_of` on may be missed here; the player remembers that much.
+    const auto original =
+        each.request_hash ? context_.view.find_request(*each.request_hash, each.player_hash) : std::nullopt;
+    if (original)
+      deliver(each, refusal{rejection::request_duplicate, *original});
+    else
+      each.to_route = true;
+  } catch (const persistence::storage_failure&) {
+    // Counted in already: without an answer it would stay in flight for ever.
+    deliver(each, failure::journal_unavailable);
+  }
 }
 
 void actor_house::send(const batch_ptr& batch) {
