@@ -12,15 +12,18 @@ class App;
 
 namespace croupier::cli {
 
+/// Every subcommand, in the order of --help. A new one is one line here: `name` is added by `add_name`, in
+/// cli/name.cpp.
+#define CROUPIER_SUBCOMMANDS(each) each(serve) each(import) each(balance) each(movements) each(keys) each(version)
+
 // Each adds one subcommand to the application. When it is the one that was called it runs at the end of parsing and
 // leaves how it went in `code`, which outlives the application.
+#define CROUPIER_DECLARE(name) void add_##name(CLI::App& app, exit_code& code);
+CROUPIER_SUBCOMMANDS(CROUPIER_DECLARE)
+#undef CROUPIER_DECLARE
 
-void add_serve(CLI::App& app, exit_code& code);
-void add_import(CLI::App& app, exit_code& code);
-void add_balance(CLI::App& app, exit_code& code);
-void add_movements(CLI::App& app, exit_code& code);
-void add_keys(CLI::App& app, exit_code& code);
-void add_version(CLI::App& app, exit_code& code);
+/// Adds all of them, and what the application says of itself.
+void add_subcommands(CLI::App& app, exit_code& code);
 
 /// Adds --url and --api-key to a command that talks to a running server. The address has been checked when the command
 /// runs.
