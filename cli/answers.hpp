@@ -26,4 +26,7 @@ const boost::json::array& list_member(const boost::json::object& from, std::stri
 /// A text as it is, a whole number as its digits.
 std::string text_member(const boost::json::object& from, std::string_view name);
 
+/// The value of the query parameter `click_id` in the address that a click leads to; empty when there is none.
+std::string click_of(const std::string& location);
+
 } // namespace croupier::cli

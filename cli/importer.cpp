@@ -1,5 +1,6 @@
 #include "cli/importer.hpp"
 
+#include "cli/answers.hpp"
 #include "cli/persistent_call.hpp"
 
 #include <boost/json/object.hpp>
@@ -28,19 +29,6 @@ constexpr int rounds_max = 16;
 
 constexpr int grpc_deadline_exceeded = 4;
 constexpr int grpc_unavailable = 14;
-
-const std::string click_parameter = "click_id=";
-
-/// The value of the query parameter `click_id` in the address that a click leads to; empty when there is none.
-std::string click_of(const std::string& location) {
-  for (std::size_t at = location.find(click_parameter); at != std::string::npos;
-       at = location.find(click_parameter, at + 1)) {
-    if (at == 0 || (location[at - 1] != '?' && location[at - 1] != '&')) continue;
-    const std::size_t start = at + click_parameter.size();
-    return location.substr(start, location.find_first_of("&#", start) - start);
-  }
-  return {};
-}
 
 /// What the report says of one movement that was not accepted.
 struct reported {

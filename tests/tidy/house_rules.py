@@ -9,7 +9,7 @@ OWN = {
     "persistence": ["persistence/", "engine/"],
     "actors": ["actors/", "engine/", "config/", "persistence/"],
     "http": ["http/", "engine/", "config/", "actors/gateway.hpp"],
-    "cli": ["cli/", "http/", "actors/", "persistence/", "config/", "engine/"],
+    "cli": ["cli/", "http/", "actors/", "persistence/", "config/", "engine/", "benchmarks/load/"],
 }
 
 # Libraries that a folder may use. A header's includes count for everyone who includes it, however indirectly, so a
