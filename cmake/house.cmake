@@ -10,6 +10,12 @@ if(CROUPIER_SANITIZE)
   target_link_options(house INTERFACE -fsanitize=${CROUPIER_SANITIZE})
 endif()
 
+# The allocator of every program that is run in earnest or measured: what is measured is what ships.
+add_library(house_allocator INTERFACE)
+if(JEMALLOC_LIBRARY AND NOT CROUPIER_SANITIZE)
+  target_link_libraries(house_allocator INTERFACE ${JEMALLOC_LIBRARY})
+endif()
+
 # house_library(NAME SOURCES... ) makes the static library croupier_NAME of one folder.
 function(house_library name)
   add_library(croupier_${name} STATIC ${ARGN})

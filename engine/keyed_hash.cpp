@@ -2,25 +2,37 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace croupier {
 namespace {
 
-/// Little-endian, whatever the machine; compilers make one load of it.
+/// Up to eight bytes, little-endian on every machine.
 template<class Byte>
-std::uint64_t read_word(const Byte* bytes, std::size_t count) noexcept {
+std::uint64_t read_some(const Byte* bytes, std::size_t count) noexcept {
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < count; ++i)
     word |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[i])) << (8 * i);
   return word;
 }
 
+/// Eight bytes, little-endian on every machine.
+template<class Byte>
+std::uint64_t read_word(const Byte* bytes) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof(word)); // one load
+    return word;
+  } else {
+    return read_some(bytes, 8);
+  }
+}
 /// The four words of SipHash and its two operations: 2 rounds a word, 4 to finish.
 class sip_state {
 public:
   explicit sip_state(const folder_key& key) noexcept {
-    const auto k0 = read_word(key.bytes.data(), 8);
-    const auto k1 = read_word(key.bytes.data() + 8, 8);
+    const auto k0 = read_word(key.bytes.data());
+    const auto k1 = read_word(key.bytes.data() + 8);
     v0_ ^= k0;
     v1_ ^= k1;
     v2_ ^= k0;
@@ -38,8 +50,8 @@ public:
   std::uint64_t finish(std::string_view data, std::size_t total_length) noexcept {
     const char* at = data.data();
     std::size_t left = data.size();
-    for (; left >= 8; at += 8, left -= 8) absorb(read_word(at, 8));
-    absorb(read_word(at, left) | static_cast<std::uint64_t>(total_length & 0xff) << 56);
+    for (; left >= 8; at += 8, left -= 8) absorb(read_word(at));
+    absorb(read_some(at, left) | static_cast<std::uint64_t>(total_length & 0xff) << 56);
     v2_ ^= 0xff;
     for (int i = 0; i < 4; ++i) round();
     return v0_ ^ v1_ ^ v2_ ^ v3_;

@@ -4,7 +4,9 @@
 #include "engine/ids.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -23,11 +25,15 @@ inline void put_byte(std::string& out, std::uint8_t value) {
 }
 
 inline void put_varint(std::string& out, uint128 value) {
+  // Gathered first: a string that grows byte by byte asks for its room each time.
+  std::array<char, 19> bytes;
+  std::size_t size = 0;
   while (value >= 0x80) {
-    put_byte(out, static_cast<std::uint8_t>(value) | 0x80U);
+    bytes[size++] = static_cast<char>(static_cast<std::uint8_t>(value) | 0x80U);
     value >>= 7;
   }
-  put_byte(out, static_cast<std::uint8_t>(value));
+  bytes[size++] = static_cast<char>(value);
+  out.append(bytes.data(), size);
 }
 
 inline void put_zigzag(std::string& out, int128 value) {
@@ -43,8 +49,10 @@ void put_varint(std::string& out, strong_number<Rep, Tag> number) {
 /// `Number` is an unsigned integer; its width is the width on disk.
 template<class Number>
 void put_fixed(std::string& out, Number value) {
-  for (int shift = std::numeric_limits<Number>::digits - 8; shift >= 0; shift -= 8)
-    put_byte(out, static_cast<std::uint8_t>(value >> shift));
+  std::array<char, sizeof(Number)> bytes;
+  for (std::size_t i = 0; i < sizeof(Number); ++i)
+    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * (sizeof(Number) - 1 - i))));
+  out.append(bytes.data(), bytes.size());
 }
 
 inline void put_text(std::string& out, std::string_view text) {

@@ -308,6 +308,12 @@ void encode(const entry& what, std::string& out) {
 }
 
 void encode(const movement_recorded& what, std::string& out) {
+  // Room at once for what records usually are: growing step by step would copy the record five times.
+  constexpr std::size_t usual_head_bytes = 64;
+  constexpr std::size_t usual_change_bytes = 24;
+  const auto numbers = what.changes.size() + (what.frame ? what.frame->balances.size() : 0);
+  out.reserve(out.size() + usual_head_bytes + numbers * usual_change_bytes + what.request_id.size() +
+              what.payload.size());
   put_body(out, what);
 }
 
