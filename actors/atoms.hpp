@@ -7,7 +7,6 @@ namespace croupier::actors {
 // Names of messages; interfaces.hpp says what each means.
 using route_atom = caf::atom_constant<caf::atom("route")>;
 using decide_atom = caf::atom_constant<caf::atom("decide")>;
-using append_atom = caf::atom_constant<caf::atom("append")>;
 using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using barrier_atom = caf::atom_constant<caf::atom("barrier")>;
 using repair_atom = caf::atom_constant<caf::atom("repair")>;

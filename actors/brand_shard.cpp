@@ -3,6 +3,7 @@
 #include "actors/player.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -16,6 +17,12 @@ constexpr std::uint64_t idle_rounds = 8;
 // A round is done in this many steps, so that no step holds the shard up for long.
 constexpr std::uint64_t steps_per_round = 64;
 
+// How many postings' players are brought into the cache at once, and how much of each: CAF's part of an actor and what
+// a decision reads of the player.
+constexpr std::size_t fetched_together = 32;
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t actor_lines = 12;
+
 } // namespace
 
 void brand_core::start(ledger_context& context, journal_actor journal, brand_number number) {
@@ -27,13 +34,40 @@ void brand_core::start(ledger_context& context, journal_actor journal, brand_num
 }
 
 void brand_core::route(const batch_ptr& batch) {
+  std::array<std::size_t, fetched_together> chosen;
+  std::size_t count = 0;
+  const auto hand_on_chosen = [&] {
+    fetch(std::span(chosen).first(count), *batch);
+    for (std::size_t i = 0; i < count; ++i) hand_on(batch->share(chosen[i]));
+    count = 0;
+  };
   for (std::size_t i = 0; i < batch->postings.size(); ++i) {
     auto& each = batch->postings[i];
     if (each.brand() != number_ || !each.to_route) continue;
     each.to_route = false;
-    hand_on(batch->share(i));
+    chosen[count++] = i;
+    if (count == chosen.size()) hand_on_chosen();
   }
+  hand_on_chosen();
   batch->routings.arrive();
+}
+
+// With many players awake, each step to a player is a cache miss; those of a batch are waited for together.
+void brand_core::fetch(std::span<const std::size_t> chosen, const posting_batch& batch) const {
+  if (chosen.size() < 2) return;
+  for (const auto i : chosen) places_.prefetch(batch.postings[i].player_hash);
+  std::array<std::uint32_t, fetched_together> places;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    // The first with this hash is nearly always the right one, and here it may be the wrong one.
+    places[i] = places_.find(batch.postings[chosen[i]].player_hash, [](std::uint32_t) { return true; });
+    if (places[i] != persistence::flat_index::none) __builtin_prefetch(&players_[places[i]]);
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (places[i] == persistence::flat_index::none) continue;
+    const auto* actor =
+        reinterpret_cast<const char*>(caf::actor_cast<caf::actor_control_block*>(players_[places[i]].actor));
+    for (std::size_t line = 0; line < actor_lines; ++line) __builtin_prefetch(actor + line * cache_line);
+  }
 }
 
 void brand_core::hand_on(const posting_ptr& asked) {
@@ -44,11 +78,25 @@ void brand_core::hand_on(const posting_ptr& asked) {
   self_->send(player->actor, decide_atom::value, asked);
 }
 
-brand_core::awake* brand_core::find(std::uint64_t player_hash, const std::string& external_id) {
-  const auto [first, last] = players_.equal_range(player_hash);
-  const auto found =
-      std::find_if(first, last, [&](const auto& each) { return each.second.external_id == external_id; });
-  return found == last ? nullptr : &found->second;
+brand_core::awake* brand_core::find(std::uint64_t player_hash, std::string_view external_id) {
+  const auto place = places_.find(player_hash, [&](std::uint32_t at) {
+    return players_[at].player_hash == player_hash && players_[at].external_id == external_id;
+  });
+  return place == persistence::flat_index::none ? nullptr : &players_[place];
+}
+
+brand_core::awake& brand_core::add(awake woken) {
+  std::size_t place = players_.size();
+  const auto player_hash = woken.player_hash;
+  if (free_places_.empty()) {
+    players_.push_back(std::move(woken));
+  } else {
+    place = free_places_.back();
+    free_places_.pop_back();
+    players_[place] = std::move(woken);
+  }
+  places_.insert(player_hash, place);
+  return players_[place];
 }
 
 brand_core::awake* brand_core::wake(const posting_ptr& asked) {
@@ -72,7 +120,7 @@ brand_core::awake* brand_core::wake(const posting_ptr& asked) {
   }
   context_->figures.players_woken.fetch_add(1, std::memory_order_relaxed);
   auto spawned = self_->spawn<caf::lazy_init>(player, context_, journal_, std::move(origin));
-  return &players_.emplace(asked->player_hash, awake{asked->external_id(), std::move(spawned), round_, false})->second;
+  return &add({asked->player_hash, asked->external_id(), std::move(spawned), round_, false});
 }
 
 void brand_core::schedule_sweep() {
@@ -82,24 +130,22 @@ void brand_core::schedule_sweep() {
 }
 
 void brand_core::sweep() {
-  const auto buckets = players_.bucket_count();
-  const auto last = std::min(buckets, next_bucket_ + buckets / steps_per_round + 1);
-  for (; next_bucket_ < last; ++next_bucket_)
-    for (auto it = players_.begin(next_bucket_); it != players_.end(next_bucket_); ++it)
-      retire_if_idle(it->first, it->second);
-  if (next_bucket_ >= buckets) {
-    next_bucket_ = 0;
+  const auto last = std::min(players_.size(), next_place_ + players_.size() / steps_per_round + 1);
+  for (; next_place_ < last; ++next_place_)
+    if (players_[next_place_].actor) retire_if_idle(players_[next_place_]);
+  if (next_place_ >= players_.size()) {
+    next_place_ = 0;
     ++round_;
   }
   schedule_sweep();
 }
 
-void brand_core::retire_if_idle(std::uint64_t player_hash, awake& player) {
-  const auto crowded = players_.size() > context_->options.awake_players_max;
+void brand_core::retire_if_idle(awake& player) {
+  const auto crowded = players_.size() - free_places_.size() > context_->options.awake_players_max;
   const auto idle_after = crowded ? 1 : idle_rounds;
   if (player.retiring || round_ - player.used_at < idle_after) return;
   player.retiring = true;
-  self_->send(player.actor, retire_atom::value, caf::actor_cast<caf::actor>(self_), player_hash, player.used_at);
+  self_->send(player.actor, retire_atom::value, caf::actor_cast<caf::actor>(self_), player.player_hash, player.used_at);
 }
 
 void brand_core::retired(std::uint64_t player_hash, const std::string& external_id, std::uint64_t mark) {
@@ -109,16 +155,20 @@ void brand_core::retired(std::uint64_t player_hash, const std::string& external_
   // It was used again since it was asked: what it accepted in the meantime may be in flight.
   if (player->used_at != mark) return;
   ++generation_;
-  const auto [first, last] = players_.equal_range(player_hash);
-  players_.erase(std::find_if(first, last, [&](const auto& each) { return &each.second == player; }));
+  const auto place = static_cast<std::uint32_t>(player - players_.data());
+  places_.erase(player_hash, place);
+  *player = {};
+  free_places_.push_back(place);
   context_->figures.players_passivated.fetch_add(1, std::memory_order_relaxed);
 }
 
 void brand_core::drop(std::uint64_t epoch) {
   epoch_ = epoch;
   ++generation_;
-  next_bucket_ = 0;
+  next_place_ = 0;
+  places_ = persistence::flat_index();
   players_.clear();
+  free_places_.clear();
 }
 
 brand_actor::behavior_type brand_shard(brand_actor::stateful_pointer<brand_core> self, ledger_context* context,

@@ -2,11 +2,14 @@
 
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
+#include "persistence/flat_index.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
 
 namespace croupier::actors {
 
@@ -30,21 +33,20 @@ public:
 
 private:
   struct awake {
+    std::uint64_t player_hash = 0; ///< keyed hash of the brand and the external id
     std::string external_id;
-    player_actor actor;
+    player_actor actor;        ///< none: the place is free
     std::uint64_t used_at = 0; ///< the round of sweeping in which it last got a posting
     bool retiring = false;
   };
-  // The key is a keyed hash of the external id already; hashing it again would only cost.
-  struct as_it_is {
-    std::size_t operator()(std::uint64_t player_hash) const noexcept { return player_hash; }
-  };
 
+  void fetch(std::span<const std::size_t> chosen, const posting_batch& batch) const;
   void hand_on(const posting_ptr& asked);
-  awake* find(std::uint64_t player_hash, const std::string& external_id);
+  awake* find(std::uint64_t player_hash, std::string_view external_id);
   awake* wake(const posting_ptr& asked);
+  awake& add(awake woken);
   void schedule_sweep();
-  void retire_if_idle(std::uint64_t player_hash, awake& player);
+  void retire_if_idle(awake& player);
 
   brand_actor::pointer self_;
   ledger_context* context_ = nullptr;
@@ -53,8 +55,10 @@ private:
   std::uint64_t epoch_ = 0;
   std::uint64_t generation_ = 1;
   std::uint64_t round_ = 0; ///< of sweeping: all players are looked at once per round
-  std::size_t next_bucket_ = 0;
-  std::unordered_multimap<std::uint64_t, awake, as_it_is> players_; ///< by player hash
+  std::size_t next_place_ = 0;
+  persistence::flat_index places_; ///< of the players, by player hash
+  std::vector<awake> players_;
+  std::vector<std::uint32_t> free_places_;
 };
 
 brand_actor::behavior_type brand_shard(brand_actor::stateful_pointer<brand_core> self, ledger_context* context,

@@ -2,6 +2,7 @@
 
 #include "actors/counters.hpp"
 #include "actors/gateway.hpp"
+#include "actors/journal_inbox.hpp"
 #include "persistence/committed_view.hpp"
 #include "persistence/journal.hpp"
 
@@ -16,6 +17,7 @@ struct ledger_context {
   persistence::committed_view& view;
   gateway_options options;
   counters figures;
+  journal_inbox inbox;
   std::atomic<bool> journal_broken{false};
   std::atomic<bool> checkpoint_running{
       false}; ///< set by the journal writer, cleared (and notified) by the checkpointer

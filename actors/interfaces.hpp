@@ -23,14 +23,13 @@ using checkpointer_actor = caf::typed_actor<
     // The same, and answers whether that succeeded.
     caf::replies_to<finish_atom>::with<bool>>;
 
-/// The JOURNAL WRITER: one, detached. Group commit; the only actor that writes the journal.
+/// The JOURNAL WRITER: one, detached. Group commit; the only actor that writes the journal. What it is to write comes
+/// through the journal_inbox.
 using journal_actor = caf::typed_actor<
-    // Makes the posting's records durable, or answers it once everything before it is durable when it has none.
-    caf::reacts_to<append_atom, posting_ptr>,
-    // Answers once everything appended before it is durable.
-    caf::replies_to<barrier_atom>::with<bool>,
-    // INTERNAL: writes, syncs, applies and answers whatever has gathered.
+    // Something has come into the empty inbox: makes the records of everything in it durable and answers it, in order.
     caf::reacts_to<commit_atom>,
+    // Answers once everything put into the inbox before is durable or refused.
+    caf::replies_to<barrier_atom>::with<bool>,
     // INTERNAL: tries to open the journal anew after a failure.
     caf::reacts_to<repair_atom>,
     // INTERNAL: the regular look at the age of the tail and, with durability "async", the sync.

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A group beyond this is written at once: a longer one would only make its first members wait longer.
-constexpr std::size_t group_postings_max = 4096;
 // The tail may grow to this many times the entries between checkpoints.
 constexpr std::uint64_t tail_intervals_max = 4;
 constexpr auto repair_delay_min = 50ms;
@@ -30,34 +28,20 @@ void journal_core::start(ledger_context& context, checkpointer_actor checkpointe
   self_->delayed_send(self_, context_->options.sync_interval, beat_atom::value);
 }
 
-void journal_core::append(const posting_ptr& posted) {
-  if (refuse_old_epoch(*posted)) {
-    deliver(*posted, failure::journal_unavailable);
-    return;
-  }
-  group_.push_back(posted);
-  if (group_.size() >= group_postings_max) {
-    write_group();
-  } else if (!commit_scheduled_) {
-    commit_scheduled_ = true;
-    self_->send(self_, commit_atom::value);
-  }
-}
-
-bool journal_core::refuse_old_epoch(posting& posted) const {
-  return context_->journal_broken.load(std::memory_order_relaxed) || (posted.epoch && *posted.epoch != epoch_);
-}
-
-caf::result<bool> journal_core::barrier() {
-  if (group_.empty()) return true;
-  auto promise = self_->make_response_promise<bool>();
-  barriers_.push_back(promise);
-  return promise;
-}
-
 void journal_core::commit() {
-  commit_scheduled_ = false;
+  take_group();
   write_group();
+}
+
+void journal_core::take_group() {
+  context_->inbox.take(group_);
+  // What its player decided on a state that is void, or can not be written, is refused here.
+  const bool broken = context_->journal_broken.load(std::memory_order_relaxed);
+  std::erase_if(group_, [&](const posting_ptr& posted) {
+    const bool refused = broken || (posted->epoch && *posted->epoch != epoch_);
+    if (refused) deliver(*posted, failure::journal_unavailable);
+    return refused;
+  });
 }
 
 void journal_core::write_group() {
@@ -101,8 +85,6 @@ void journal_core::answer_group(sequence before, timestamp time) {
       deliver(*posted, receipt{newest, time});
   }
   group_.clear();
-  for (auto& promise : barriers_) promise.deliver(true);
-  barriers_.clear();
 }
 
 void journal_core::fail_group() {
@@ -110,9 +92,6 @@ void journal_core::fail_group() {
   context_->journal_broken.store(true, std::memory_order_release);
   for (auto& posted : group_) deliver(*posted, failure::journal_unavailable);
   group_.clear();
-  // Barriers ask whether anything is in flight; nothing is any more.
-  for (auto& promise : barriers_) promise.deliver(true);
-  barriers_.clear();
   new_epoch();
   repair_delay_ = repair_delay_min;
   schedule_repair();
@@ -171,7 +150,7 @@ void journal_core::join(const caf::actor& shard) {
 }
 
 caf::result<bool> journal_core::finish() {
-  write_group();
+  commit();
   shards_.clear();
   auto promise = self_->make_response_promise<bool>();
   // Two rounds: the first waits for a checkpoint that is being written, the second writes what came after it.
@@ -202,9 +181,11 @@ journal_actor::behavior_type journal_writer(journal_actor::stateful_pointer<jour
                                             checkpointer_actor checkpointer) {
   self->state.start(*context, std::move(checkpointer));
   return {
-      [self](append_atom, const posting_ptr& posted) { self->state.append(posted); },
-      [self](barrier_atom) { return self->state.barrier(); },
       [self](commit_atom) { self->state.commit(); },
+      [self](barrier_atom) {
+        self->state.commit();
+        return true;
+      },
       [self](repair_atom) { self->state.repair(); },
       [self](beat_atom) { self->state.beat(); },
       [self](join_atom, const caf::actor& shard) { self->state.join(shard); },

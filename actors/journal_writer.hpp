@@ -13,8 +13,8 @@ namespace croupier::actors {
 /// Group commit.
 ///
 /// Purpose: makes postings durable and answers them; decides nothing.
-/// Operation: postings gather while the last group is being written and synced; then they are the next group: written,
-///   synced, applied to the committed view, and only then answered, in order.
+/// Operation: postings gather in the inbox while the last group is being written and synced; then they are the next
+///   group: written, synced, applied to the committed view, and only then answered, in order.
 /// Failure: every posting of a failed group is answered journal_unavailable. What the players had accepted beyond the
 ///   durable state is void: the epoch moves on, the brand shards forget their players, and records that still come from
 ///   players of the old epoch are refused. The journal is opened anew at growing intervals until that succeeds.
@@ -26,8 +26,6 @@ public:
   explicit journal_core(journal_actor::pointer self) : self_(self) {}
 
   void start(ledger_context& context, checkpointer_actor checkpointer);
-  void append(const posting_ptr& posted);
-  caf::result<bool> barrier();
   void commit();
   void repair();
   void beat();
@@ -35,7 +33,7 @@ public:
   caf::result<bool> finish();
 
 private:
-  bool refuse_old_epoch(posting& posted) const;
+  void take_group();
   void write_group();
   void answer_group(sequence last, timestamp time);
   void fail_group();
@@ -49,10 +47,8 @@ private:
   checkpointer_actor checkpointer_;
   std::vector<caf::actor> shards_;
   std::uint64_t epoch_ = 0;
-  bool commit_scheduled_ = false;
   std::vector<posting_ptr> group_;
   std::vector<std::string_view> records_;
-  std::vector<caf::typed_response_promise<bool>> barriers_;
   std::chrono::milliseconds repair_delay_{0};
   std::chrono::steady_clock::time_point last_checkpoint_{};
 };

@@ -84,7 +84,7 @@ void player_core::decide_registration(const posting_ptr& asked, const registrati
 
 void player_core::append(const posting_ptr& asked) {
   asked->epoch = epoch_;
-  self_->send(journal_, append_atom::value, asked);
+  if (context_->inbox.put(asked)) self_->send(journal_, commit_atom::value);
 }
 
 void player_core::answer_in_order(const posting_ptr& asked, rejection why) {

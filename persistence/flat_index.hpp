@@ -11,8 +11,8 @@
 namespace croupier::persistence {
 
 /// Finds places in an array by hash: open addressing over 8-byte slots of (upper half of the hash, place), at most half
-/// full. The array's owner compares the keys, so any key type will do, and growing needs no key. Never forgets a place.
-/// Not synchronised. O(1) as long as the hashes are not aimed at it: hash what clients choose with a secret.
+/// full. The array's owner compares the keys, so any key type will do, and growing needs no key. Not synchronised. O(1)
+/// as long as the hashes are not aimed at it: hash what clients choose with a secret.
 class flat_index {
 public:
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
@@ -36,6 +36,24 @@ public:
     if ((count_ + 1) * 2 > slots_.size()) grow();
     put({tag_of(hash), static_cast<std::uint32_t>(place) + 1});
     ++count_;
+  }
+
+  /// Takes a place out, which must be there.
+  void erase(std::uint64_t hash, std::uint32_t place) {
+    std::size_t hole = home_of(tag_of(hash));
+    while (slots_[hole].place_plus_one != place + 1) {
+      CROUPIER_ASSERT(slots_[hole].place_plus_one != 0, "a place that a flat index does not have is taken out");
+      hole = next(hole);
+    }
+    // Pulls back what had stepped over the hole, so that no search stops short of it.
+    for (std::size_t at = next(hole); slots_[at].place_plus_one != 0; at = next(at)) {
+      const auto mask = slots_.size() - 1;
+      if (((at - home_of(slots_[at].tag)) & mask) < ((at - hole) & mask)) continue;
+      slots_[hole] = slots_[at];
+      hole = at;
+    }
+    slots_[hole] = {};
+    --count_;
   }
 
   /// Asks the processor to bring the slot of a hash closer.
