@@ -17,7 +17,10 @@ void lower_priority_of_this_thread() noexcept {
 }
 
 bool write_checkpoint(ledger_context& context) {
-  const bool written = context.view.write_frozen().has_value();
+  const auto outcome = context.view.write_frozen();
+  const bool written = outcome.has_value();
+  if (!written && context.options.on_storage_event)
+    context.options.on_storage_event(storage_event::failed, outcome.error().text);
   auto& counted = written ? context.figures.checkpoints_written : context.figures.checkpoint_errors;
   counted.fetch_add(1, std::memory_order_relaxed);
   context.checkpoint_running.store(false);

@@ -70,6 +70,12 @@ struct click_request {
   std::array<std::string, 5> sub_ids;
 };
 
+/// What became of the storage, for the log of whoever runs the process.
+enum class storage_event : std::uint8_t {
+  failed, ///< the text says how, and what to do about it
+  back    ///< the journal is written again
+};
+
 struct gateway_options {
   std::size_t in_flight_max = 8192;             ///< movements accepted and not yet answered, in the whole process
   std::size_t awake_players_max = 200'000;      ///< beyond it the longest idle are passivated
@@ -79,6 +85,8 @@ struct gateway_options {
   std::chrono::milliseconds sync_interval{100}; ///< with durability "async": how often the journal is synced
   persistence::durability mode = persistence::durability::sync;
   std::size_t worker_threads = 2; ///< of the actor system, for what no caller's thread runs
+  /// Told once for each different failure of an outage, on a thread of the ledger; does not throw. May be empty.
+  std::function<void(storage_event what, const std::string& text)> on_storage_event{};
 };
 
 /// A latency histogram with fixed bounds, for /metrics. `counts[i]` is the number at or below `bounds_us[i]`, not

@@ -60,7 +60,7 @@ void journal_core::write_group() {
     const auto started = std::chrono::steady_clock::now();
     auto written = context_->log.append(records_, context_->now());
     if (!written) {
-      fail_group();
+      fail_group(written.error());
       return;
     }
     context_->figures.count_sync(elapsed_us(started));
@@ -87,7 +87,14 @@ void journal_core::answer_group(sequence before, timestamp time) {
   group_.clear();
 }
 
-void journal_core::fail_group() {
+void journal_core::tell_failure(const persistence::storage_error& why) {
+  if (why.text == told_failure_) return;
+  told_failure_ = why.text;
+  if (context_->options.on_storage_event) context_->options.on_storage_event(storage_event::failed, why.text);
+}
+
+void journal_core::fail_group(const persistence::storage_error& why) {
+  tell_failure(why);
   context_->figures.journal_errors.fetch_add(1, std::memory_order_relaxed);
   context_->journal_broken.store(true, std::memory_order_release);
   for (auto& posted : group_) deliver(*posted, failure::journal_unavailable);
@@ -107,12 +114,18 @@ void journal_core::schedule_repair() {
 }
 
 void journal_core::repair() {
-  // A checkpoint that is being written holds the store open.
-  if (context_->checkpoint_running.load() || !context_->log.recover()) {
+  const auto later = [&] {
     repair_delay_ = std::min<std::chrono::milliseconds>(repair_delay_ * 2, repair_delay_max);
     schedule_repair();
-    return;
+  };
+  // A checkpoint that is being written holds the store open.
+  if (context_->checkpoint_running.load()) return later();
+  if (const auto recovered = context_->log.recover(); !recovered) {
+    tell_failure(recovered.error());
+    return later();
   }
+  told_failure_.clear();
+  if (context_->options.on_storage_event) context_->options.on_storage_event(storage_event::back, {});
   // Players that woke while the journal refused everything have accepted what was never written.
   new_epoch();
   context_->journal_broken.store(false, std::memory_order_release);
@@ -120,8 +133,8 @@ void journal_core::repair() {
 
 void journal_core::beat() {
   const auto& options = context_->options;
-  if (options.mode == persistence::durability::async && !context_->journal_broken.load() && !context_->log.sync())
-    fail_group();
+  if (options.mode == persistence::durability::async && !context_->journal_broken.load())
+    if (const auto synced = context_->log.sync(); !synced) fail_group(synced.error());
   if (std::chrono::steady_clock::now() - last_checkpoint_ >= options.checkpoint_after &&
       context_->view.tail_entries() > 0)
     request_checkpoint();

@@ -36,7 +36,8 @@ private:
   void take_group();
   void write_group();
   void answer_group(sequence last, timestamp time);
-  void fail_group();
+  void fail_group(const persistence::storage_error& why);
+  void tell_failure(const persistence::storage_error& why);
   void new_epoch();
   void checkpoint_if_due();
   void request_checkpoint();
@@ -50,6 +51,7 @@ private:
   std::vector<posting_ptr> group_;
   std::vector<std::string_view> records_;
   std::chrono::milliseconds repair_delay_{0};
+  std::string told_failure_; ///< of the outage that goes on; empty: there is none
   std::chrono::steady_clock::time_point last_checkpoint_{};
 };
 

@@ -122,6 +122,18 @@ persistence::replay_progress replay_lines(log& lines) {
   };
 }
 
+/// Lines about a disk that fails, and one when it is back.
+std::function<void(actors::storage_event, const std::string&)> storage_lines(log& lines) {
+  return [&lines](actors::storage_event what, const std::string& text) {
+    switch (what) {
+    case actors::storage_event::failed:
+      lines.write(log_level::error, "the storage fails; trying again", {{"why", text}});
+      break;
+    case actors::storage_event::back: lines.write(log_level::warning, "the storage is back"); break;
+    }
+  };
+}
+
 void tell_workspace(const workspace_start& start, const config::settings& settings, const workspace& ws, log& lines) {
   if (start.objects_loaded > 0)
     lines.write(log_level::info, "workspace loaded",
@@ -182,7 +194,9 @@ exit_code serve(const config::settings& settings) {
                {"players", std::to_string(view.player_count())},
                {"durability", std::string(name_of(settings.durability))}});
 
-  actors::gateway ledger(**store, view, gateway_options_of(settings));
+  auto gateway_options = gateway_options_of(settings);
+  gateway_options.on_storage_event = storage_lines(lines);
+  actors::gateway ledger(**store, view, gateway_options);
   exit_code code = exit_code::success;
   if (const auto start = start_workspace(ledger, settings, environment_value)) {
     tell_workspace(*start, settings, *view.current_workspace(), lines);

@@ -1,5 +1,6 @@
 #include "persistence/checkpoint_codec.hpp"
 #include "persistence/rocksdb_database.hpp"
+#include "persistence/rocksdb_log.hpp"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
@@ -39,13 +40,6 @@ public:
     *merged = std::move(*both);
     return true;
   }
-};
-
-/// RocksDB writes its log file even into a database that it opens read-only, unless it has another logger.
-class silent_logger final : public rocksdb::Logger {
-public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
 /// Learns when RocksDB stops writing, and has it stay stopped: what it does by itself after a full disk is no match for
@@ -102,10 +96,7 @@ rocksdb::DBOptions options_of_database(const database_settings& settings) {
   options.compaction_readahead_size = 2 * mebibyte;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = 4 * mebibyte;
-  options.keep_log_file_num = 4;
-  if (settings.read_only) options.info_log = std::make_shared<silent_logger>();
+  options.info_log = settings.read_only ? new_silent_log() : new_storage_log(settings.folder);
   return options;
 }
 

@@ -20,7 +20,8 @@ def counter(server, name):
 
 
 def bench(server, *arguments, code=0):
-    result = run(CHOSEN.binary, "bench", "--json", *arguments, server=server)
+    result = run(CHOSEN.binary, "bench", "--json", *arguments, server=server,
+                 patience_s=120 + CHOSEN.movements * CHOSEN.copies // 1000)
     assert result.returncode == code, f"{arguments}: exit code {result.returncode}\n{result.stdout}{result.stderr}"
     return json.loads(result.stdout)
 

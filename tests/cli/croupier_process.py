@@ -91,12 +91,12 @@ class Server:
         return self.ok("GET", path + "?" + urllib.parse.urlencode(query))
 
 
-def run(binary, *arguments, server=None, stdin=None, **environment):
+def run(binary, *arguments, server=None, stdin=None, patience_s=PATIENCE_S * 5, **environment):
     """Runs a command to its end, with the address and key of a server in its environment."""
     if server:
         environment = {"CROUPIER_URL": f"http://{server.address}", "CROUPIER_API_KEY": DEMO_KEY, **environment}
     return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True, input=stdin,
-                          env=clean_environment(**environment), timeout=PATIENCE_S * 5, check=False)
+                          env=clean_environment(**environment), timeout=patience_s, check=False)
 
 
 @contextlib.contextmanager
