@@ -262,6 +262,8 @@ void world::settle() {
       dynamic_cast<caf::scheduler::test_coordinator&>(house_->system().scheduler())
           .advance_time(std::chrono::milliseconds(500));
   }
+  if (const auto left = house_->figures().in_flight.load(); left != 0)
+    report_.differences.push_back(std::to_string(left) + " calls are counted as in flight after all were answered");
   if (house_->journal_broken()) report_.differences.emplace_back("the journal did not recover on a healthy disk");
   compare();
 }

@@ -5,23 +5,44 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-/// simulation_test [--seeds N] [--first SEED] [--threads N]
-/// Runs the simulation for N seeds (default 2,000) and prints those that fail with what was different.
+namespace {
+
+/// The seeds of a file, one a line; what follows a '#' is for people.
+std::vector<std::uint64_t> seeds_of(const char* path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error(std::string(path) + " cannot be read");
+  std::vector<std::uint64_t> seeds;
+  for (std::string line; std::getline(file, line);)
+    if (const auto text = line.substr(0, line.find('#')); text.find_first_of("0123456789") != std::string::npos)
+      seeds.push_back(std::stoull(text));
+  return seeds;
+}
+
+} // namespace
+
+/// simulation_test [--always FILE] [--seeds N] [--first SEED] [--threads N]
+/// Runs the simulation for the seeds of the file and for N more (default 2,000), and prints those that fail with what
+/// was different.
 int main(int argc, char** argv) {
   std::uint64_t seeds = 2'000;
   std::uint64_t first = 1;
   std::uint64_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::uint64_t> always;
   for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--always") == 0) always = seeds_of(argv[i + 1]);
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::stoull(argv[i + 1]);
     if (std::strcmp(argv[i], "--first") == 0) first = std::stoull(argv[i + 1]);
     if (std::strcmp(argv[i], "--threads") == 0) threads = std::stoull(argv[i + 1]);
   }
-  std::atomic<std::uint64_t> next{first};
+  const std::uint64_t all = always.size() + seeds;
+  std::atomic<std::uint64_t> next{0};
   std::atomic<std::uint64_t> failed{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> crashes{0};
@@ -29,13 +50,14 @@ int main(int argc, char** argv) {
   std::mutex printing;
   const auto began = std::chrono::steady_clock::now();
   const auto work = [&] {
-    for (auto seed = next.fetch_add(1); seed < first + seeds; seed = next.fetch_add(1)) {
+    for (auto turn = next.fetch_add(1); turn < all; turn = next.fetch_add(1)) {
+      const auto seed = turn < always.size() ? always[turn] : first + (turn - always.size());
       const auto report = croupier::test::simulate(seed);
       requests += report.requests;
       crashes += report.crashes;
       faults += report.faults;
       const std::scoped_lock lock(printing);
-      if (seed % 10'000 == 0) std::printf("... %llu seeds\n", static_cast<unsigned long long>(seed - first));
+      if (turn > 0 && turn % 10'000 == 0) std::printf("... %llu seeds\n", static_cast<unsigned long long>(turn));
       if (report.differences.empty()) continue;
       ++failed;
       std::printf("seed %llu:\n", static_cast<unsigned long long>(seed));
@@ -48,7 +70,7 @@ int main(int argc, char** argv) {
   for (auto& each : workers) each.join();
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
   std::printf("%llu seeds, %llu answers, %llu power losses, %llu disk faults, %llu s: %llu seeds with differences\n",
-              static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(requests.load()),
+              static_cast<unsigned long long>(all), static_cast<unsigned long long>(requests.load()),
               static_cast<unsigned long long>(crashes.load()), static_cast<unsigned long long>(faults.load()),
               static_cast<unsigned long long>(took.count()), static_cast<unsigned long long>(failed.load()));
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
