@@ -51,6 +51,8 @@ head_problem malformed(std::string_view what) noexcept {
 head_scanner::finding head_scanner::scan(std::string_view buffer) noexcept {
   for (auto at = buffer.find('\n', looked_at_); at != buffer.npos; at = buffer.find('\n', at + 1)) {
     if (at == line_begin_ || buffer[at - 1] != '\r') return {0, malformed("line without CRLF")};
+    // The same as for a line whose end has not come yet: what is refused does not depend on how the bytes come.
+    if (line_begin_ == 0 && at > request_line_bytes_max) return {0, head_problem{error_kind::uri_too_long, {}}};
     if (at + 1 > head_bytes_max) return {0, head_problem{error_kind::head_too_large, {}}};
     if (at == line_begin_ + 1) return {at + 1, {}};
     line_begin_ = at + 1;

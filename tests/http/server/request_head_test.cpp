@@ -214,6 +214,8 @@ TEST_CASE("what can never become a head is refused before its end") {
   CHECK(problem_of("\n")->kind == error_kind::malformed);
   CHECK(problem_of("GET / HTTP/1.1\r\n\n")->kind == error_kind::malformed);
   CHECK(problem_of("GET /" + std::string(9'000, 'a'))->kind == error_kind::uri_too_long);
+  // The same when the end of the line comes with it.
+  CHECK(problem_of("GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n\r\n")->kind == error_kind::uri_too_long);
   CHECK(problem_of("GET / HTTP/1.1\r\nX: " + std::string(head_bytes_max, 'a'))->kind == error_kind::head_too_large);
   std::string lines = "GET / HTTP/1.1\r\n";
   while (lines.size() <= head_bytes_max) lines += "X: y\r\n";
