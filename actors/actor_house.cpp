@@ -99,39 +99,53 @@ void actor_house::identify(posting& each) {
     each.request_hash = context_.view.request_hash(request->source, request->request_id);
 }
 
-void actor_house::look_up(posting& each, sequence as_of) {
-  each.absent_up_to = as_of;
+void actor_house::look_up(const std::vector<posting*>& asked) {
+  // One sequence for all: if one movement of a player must be looked up again, so must all after it. What is committed
+  // from it on may be missed here; the player remembers that much.
+  const auto as_of = context_.view.durable();
+  std::vector<persistence::request_key> keys;
+  for (const auto* each : asked)
+    if (each->request_hash) keys.push_back({*each->request_hash, each->player_hash});
+  std::optional<std::vector<std::optional<sequence>>> originals;
   try {
-    // What is committed from `as_of` on may be missed here; the player remembers that much.
-    const auto original =
-        each.request_hash ? context_.view.find_request(*each.request_hash, each.player_hash) : std::nullopt;
-    if (original)
-      deliver(each, refusal{rejection::request_duplicate, *original});
-    else
-      each.to_route = true;
+    originals = find_requests(keys);
   } catch (const persistence::storage_failure&) {
-    // Counted in already: without an answer it would stay in flight for ever.
-    deliver(each, failure::journal_unavailable);
+    // Left empty. Counted in already, so each gets an answer: without one it would stay in flight for ever.
   }
+  std::size_t next = 0;
+  for (auto* each : asked) {
+    each->absent_up_to = as_of;
+    const bool to_find = each->request_hash.has_value();
+    if (to_find && !originals)
+      deliver(*each, failure::journal_unavailable);
+    else if (const auto original = to_find ? (*originals)[next++] : std::nullopt)
+      deliver(*each, refusal{rejection::request_duplicate, *original});
+    else
+      each->to_route = true;
+  }
+}
+
+std::vector<std::optional<sequence>> actor_house::find_requests(const std::vector<persistence::request_key>& keys) {
+  if (keys.size() == 1) return {context_.view.find_request(keys[0].request_hash, keys[0].player_hash)};
+  return context_.view.find_requests(keys);
 }
 
 void actor_house::send(const batch_ptr& batch) {
   if (!count_in(batch)) return;
-  // One sequence for the whole batch: if one movement of a player must be looked up again, so must all after it.
-  const auto as_of = context_.view.durable();
+  std::vector<posting*> asked;
+  asked.reserve(batch->postings.size());
   for (auto& each : batch->postings) {
     if (each.objection) {
       deliver(each, refusal{*each.objection, {}});
-      continue;
-    }
-    if (std::holds_alternative<direct_records>(each.ask)) {
+    } else if (std::holds_alternative<direct_records>(each.ask)) {
       const auto first = context_.inbox.put(batch->share(static_cast<std::size_t>(&each - batch->postings.data())));
       if (first) lane(system_, stepped_).send(journal_, commit_atom::value);
-      continue;
+    } else {
+      identify(each);
+      asked.push_back(&each);
     }
-    identify(each);
-    look_up(each, as_of);
   }
+  look_up(asked);
   route(batch);
 }
 
@@ -169,13 +183,12 @@ bool actor_house::prepare_again(const batch_ptr& batch) {
   if (unfinished.empty()) return false;
   bring_state(sleepers);
   batch->answers.expect(static_cast<std::uint32_t>(unfinished.size()));
-  // Look up after the states were read: a player that wakes knows nothing of the ids before its state.
-  const auto as_of = context_.view.durable();
   for (auto* each : unfinished) {
     each->reply = std::monostate{};
     each->state.store(posting_state::open, std::memory_order_release);
-    look_up(*each, as_of);
   }
+  // Look up after the states were read: a player that wakes knows nothing of the ids before its state.
+  look_up(unfinished);
   return true;
 }
 

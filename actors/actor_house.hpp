@@ -92,7 +92,8 @@ private:
 
   bool count_in(const batch_ptr& batch);
   void identify(posting& each);
-  void look_up(posting& each, sequence as_of);
+  void look_up(const std::vector<posting*>& asked);
+  std::vector<std::optional<sequence>> find_requests(const std::vector<persistence::request_key>& keys);
   void route(const batch_ptr& batch);
   void send_routes(const batch_ptr& batch);
   template<class Reply>

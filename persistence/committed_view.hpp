@@ -101,6 +101,8 @@ public:
   /// Reads at most key_frame_interval entries.
   std::optional<player_state> player_at(player_number number, sequence at) const;
   std::optional<sequence> find_request(std::uint64_t request_hash, std::uint64_t player_hash) const;
+  /// The same for many, at about half the cost each: `found[i]` is that of `wanted[i]`.
+  std::vector<std::optional<sequence>> find_requests(std::span<const request_key> wanted) const;
   stored_entry entry_at(sequence at) const;
   /// The newest sequence with a time at or before `time`; 0 when there is none.
   sequence sequence_at(timestamp time) const;

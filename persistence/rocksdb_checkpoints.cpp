@@ -9,6 +9,7 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace croupier::persistence {
@@ -229,6 +230,32 @@ std::optional<sequence> rocksdb_checkpoints::find_request(const request_key& key
   const auto value = get(*db, family::requests, request_index_key(key), "cannot look a request id up");
   if (!value) return std::nullopt;
   return sequence{number_in(view_of(*value), "an index entry of a request id is malformed")};
+}
+
+void rocksdb_checkpoints::find_each_request(std::span<const request_key> keys,
+                                            std::span<std::optional<sequence>> found) const {
+  // As many as RocksDB looks up together; their filters are brought into the cache at once.
+  constexpr std::size_t together = 32;
+  const database_gate::lease db(gate_);
+  std::array<std::string, together> bytes;
+  std::array<rocksdb::Slice, together> slices;
+  for (std::size_t first = 0; first < keys.size(); first += together) {
+    const auto count = std::min(together, keys.size() - first);
+    std::array<rocksdb::PinnableSlice, together> values;
+    std::array<rocksdb::Status, together> statuses;
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes[i] = request_index_key(keys[first + i]);
+      slices[i] = bytes[i];
+    }
+    db->engine().MultiGet(rocksdb::ReadOptions(), db->handle(family::requests), count, slices.data(), values.data(),
+                          statuses.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      found[first + i].reset();
+      if (statuses[i].IsNotFound()) continue;
+      throw_unless_ok(statuses[i], "cannot look a request id up");
+      found[first + i] = sequence{number_in(view_of(values[i]), "an index entry of a request id is malformed")};
+    }
+  }
 }
 
 std::vector<sequence> rocksdb_checkpoints::find_requests(std::uint64_t request_hash) const {

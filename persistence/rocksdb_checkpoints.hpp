@@ -22,6 +22,7 @@ public:
   std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const override;
   std::optional<player_state> player(player_number number) const override;
   std::optional<sequence> find_request(const request_key& key) const override;
+  void find_each_request(std::span<const request_key> keys, std::span<std::optional<sequence>> found) const override;
   std::vector<sequence> find_requests(std::uint64_t request_hash) const override;
   void history_down(player_number player, sequence before,
                     const std::function<bool(const history_row&)>& visit) const override;

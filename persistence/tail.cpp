@@ -60,6 +60,17 @@ void tail::tail_player::set_balance(metric_number metric, amount value) {
     balances.insert(at, {metric, value});
 }
 
+player_delta tail::tail_player::delta() const {
+  player_delta made;
+  if (profile) made.profile = *profile;
+  made.balances.assign(balances.begin(), balances.end());
+  made.revshare_earned = revshare_earned;
+  made.movement_count = movement_count();
+  made.last_entry = last_entry;
+  made.updated_at = updated_at;
+  return made;
+}
+
 std::uint32_t tail::player_shard::place_of(player_number number) const {
   return index.find(hash_of(number), [&](std::uint32_t place) { return players[place].number == number; });
 }
@@ -238,14 +249,7 @@ std::optional<player_delta> tail::player(player_number number) const {
   const std::lock_guard held(shard.lock);
   const auto* found = shard.find(number);
   if (found == nullptr) return std::nullopt;
-  player_delta delta;
-  if (found->profile) delta.profile = *found->profile;
-  delta.balances.assign(found->balances.begin(), found->balances.end());
-  delta.revshare_earned = found->revshare_earned;
-  delta.movement_count = found->movement_count();
-  delta.last_entry = found->last_entry;
-  delta.updated_at = found->updated_at;
-  return delta;
+  return found->delta();
 }
 
 std::optional<amount> tail::known_balance(const tail_player& player, metric_number metric) {
@@ -314,15 +318,20 @@ void tail::registered_down(player_number before, std::size_t most, std::vector<p
 }
 
 void tail::collect(checkpoint_run& run) const {
-  std::vector<const tail_player*> players;
+  // The numbers stand beside the pointers, so that sorting does not visit the players all over the memory.
+  std::vector<std::pair<player_number, const tail_player*>> players;
+  std::size_t requests = 0;
   for (const auto& shard : players_)
-    for (const auto& player : shard.players) players.push_back(&player);
-  std::sort(players.begin(), players.end(), [](const auto* a, const auto* b) { return a->number < b->number; });
+    for (const auto& player : shard.players) players.emplace_back(player.number, &player);
+  for (const auto& shard : requests_) requests += shard.requests.size();
+  std::sort(players.begin(), players.end());
   run.players.reserve(players.size());
-  for (const auto* player : players) {
-    run.players.emplace_back(player->number, *this->player(player->number));
+  run.requests.reserve(requests);
+  run.history.reserve(requests); // about: movements may come without a request id
+  for (const auto& [number, player] : players) {
+    run.players.emplace_back(number, player->delta());
     for (std::size_t i = 0; i < player->rows.size(); ++i)
-      run.history.push_back({player->number, player->rows[i], player->first_ordinal + i});
+      run.history.push_back({number, player->rows[i], player->first_ordinal + i});
   }
   for (const auto& shard : names_)
     for (const auto& known : shard.names)

@@ -112,6 +112,7 @@ private:
     std::uint64_t movement_count() const noexcept { return rows.empty() ? 0 : first_ordinal + rows.size() - 1; }
     const balance* find_balance(metric_number metric) const noexcept;
     void set_balance(metric_number metric, amount value);
+    player_delta delta() const;
   };
   struct alignas(64) player_shard {
     mutable std::mutex lock;
