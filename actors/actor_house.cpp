@@ -214,18 +214,24 @@ bool actor_house::send_unfinished(const batch_ptr& batch) {
   return true;
 }
 
-std::optional<player_profile> actor_house::attribute(const registration_request& request) const {
+std::optional<found_click> actor_house::find_click(const uuid& id) const {
   auto& view = context_.view;
-  const auto number = number_of_id(view.key(), id_kind::click, request.click);
+  const auto number = number_of_id(view.key(), id_kind::click, id);
   if (!number || *number == 0 || *number > view.durable().value) return std::nullopt;
   const auto stored = view.entry_at(sequence{*number});
   const auto* click = std::get_if<click_tracked>(&stored.entry.what);
   if (click == nullptr) return std::nullopt;
+  return found_click{stored.entry.at, stored.entry.time, click->link, click->offer, click->affiliate};
+}
+
+std::optional<player_profile> actor_house::attribute(const registration_request& request) const {
+  const auto click = find_click(request.click);
+  if (!click) return std::nullopt;
   player_profile profile;
-  profile.number = view.draw_player_number();
+  profile.number = context_.view.draw_player_number();
   profile.brand = request.brand;
   profile.external_id = request.external_id;
-  profile.click = stored.entry.at;
+  profile.click = click->at;
   profile.link = click->link;
   profile.offer = click->offer;
   profile.affiliate = click->affiliate;
@@ -241,12 +247,6 @@ void actor_house::open_shards() {
     table->push_back(system_.spawn(brand_shard, &context_, journal_, number));
   }
   shards_.store(std::move(table));
-}
-
-std::optional<workspace_changed::object> actor_house::current_form(const workspace& ws, const api_key& key) const {
-  const auto& keys = ws.api_keys();
-  if (key.number == 0 || key.number > keys.size()) return std::nullopt;
-  return keys[key.number - 1];
 }
 
 bool actor_house::stop(std::chrono::seconds grace) {

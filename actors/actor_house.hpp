@@ -55,20 +55,14 @@ public:
   /// Sends again what came back unfinished from an answered batch. False when nothing did.
   bool send_unfinished(const batch_ptr& batch);
 
+  /// The click with this id; nothing when it is not one of ours. Reads the disk.
+  std::optional<found_click> find_click(const uuid& id) const;
+
   /// Whom a registration is attributed to, with a new player number; nothing when the click is not one of ours.
   std::optional<player_profile> attribute(const registration_request& request) const;
 
   /// Spawns the shards of brands that are in the workspace and have none yet.
   void open_shards();
-
-  /// The object of the same kind and number as it is in the workspace now.
-  template<class Object>
-  std::optional<workspace_changed::object> current_form(const workspace& ws, const Object& object) const {
-    const auto* current = ws.find(object.number);
-    if (current == nullptr) return std::nullopt;
-    return *current;
-  }
-  std::optional<workspace_changed::object> current_form(const workspace& ws, const api_key& key) const;
 
   /// Ends all actors in order: no more calls, everything in flight answered, last checkpoint. False when that failed.
   bool stop(std::chrono::seconds grace);

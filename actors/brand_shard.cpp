@@ -114,6 +114,11 @@ brand_core::awake* brand_core::wake(const posting_ptr& asked) {
     origin->registered = true;
   } else if (const auto* sign_up = std::get_if<registration>(&asked->ask)) {
     origin->restored.profile = sign_up->attributed;
+  } else if (const auto* request = std::get_if<movement_request>(&asked->ask); request != nullptr && request->event) {
+    auto& profile = origin->restored.profile;
+    profile.number = context_->view.draw_player_number();
+    profile.brand = number_;
+    profile.external_id = request->external_id;
   } else {
     deliver(*asked, refusal{rejection::player_unknown, {}});
     return nullptr;

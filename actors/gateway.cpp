@@ -28,6 +28,27 @@ outcome final_outcome(const posting& posted, const persistence::committed_view& 
   return told;
 }
 
+const api_key* find_object(const workspace& ws, const api_key& like) {
+  return like.number - 1U < ws.api_keys().size() ? &ws.api_keys()[like.number - 1U] : nullptr;
+}
+const commission_plan* find_object(const workspace& ws, const commission_plan& like) {
+  return ws.plans().find(like.number);
+}
+template<class Object>
+const Object* find_object(const workspace& ws, const Object& like) {
+  return ws.find(like.number);
+}
+
+/// The object as it is now; nothing when it is new.
+std::optional<workspace_object> current_form(const workspace& ws, const workspace_object& object) {
+  return std::visit(
+      [&](const auto& value) -> std::optional<workspace_object> {
+        const auto* found = find_object(ws, value);
+        return found == nullptr ? std::nullopt : std::optional<workspace_object>(*found);
+      },
+      object);
+}
+
 } // namespace
 
 struct submission::state {
@@ -92,6 +113,9 @@ submission gateway::submit(std::vector<movement_request> requests) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto& each = batch->postings[i];
     if (requests[i].brand == brand_number{}) each.objection = rejection::player_unknown;
+    if (requests[i].event && requests[i].event->click)
+      if (auto click = state_->house.find_click(*requests[i].event->click))
+        each.click = std::make_shared<const found_click>(*click);
     each.ask = std::move(requests[i]);
   }
   return state_->send(std::move(batch));
@@ -120,10 +144,24 @@ submission gateway::submit(click_request request) {
     each.objection = rejection::click_unknown;
     return state_->send(std::move(batch));
   }
-  click_tracked fact{link->number, link->offer, link->affiliate, request.ip, request.user_agent, {}};
-  for (std::size_t i = 0; i < fact.sub_ids.size(); ++i) fact.sub_ids[i] = request.sub_ids[i];
+  click_tracked fact{link->number, link->offer, link->affiliate, request.ip, request.user_agent, {}, request.unique,
+                     request.bot};
+  for (std::size_t i = 0; i < fact.sub_ids.size(); ++i)
+    fact.sub_ids[i] = request.sub_ids[i].empty() ? link->sub_ids[i] : request.sub_ids[i];
   persistence::encode(entry{fact}, each.record);
   each.ask = direct_records{direct_records::kind::click, {}};
+  return state_->send(std::move(batch));
+}
+
+submission gateway::submit(std::span<const entry> facts) {
+  CROUPIER_ASSERT(!facts.empty(), "there is nothing to record");
+  std::vector<std::string> records(facts.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) persistence::encode(facts[i], records[i]);
+  auto batch = state_->house.make_batch(1);
+  auto& each = batch->postings.front();
+  each.record = std::move(records.front());
+  records.erase(records.begin());
+  each.ask = direct_records{direct_records::kind::other, std::move(records)};
   return state_->send(std::move(batch));
 }
 
@@ -133,9 +171,7 @@ outcome gateway::change_workspace(std::vector<workspace_changed::object> objects
   const auto ws = house.view().current_workspace();
   std::vector<std::string> records;
   for (auto& object : objects) {
-    auto before = std::visit(
-        [&](const auto& value) -> std::optional<workspace_changed::object> { return house.current_form(*ws, value); },
-        object);
+    auto before = current_form(*ws, object);
     std::string record;
     persistence::encode(entry{workspace_changed{who, std::move(before), std::move(object)}}, record);
     records.push_back(std::move(record));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/entry.hpp"
 #include "engine/ids.hpp"
 #include "engine/movement.hpp"
 #include "engine/rejection.hpp"
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -45,6 +47,23 @@ enum class failure : std::uint8_t {
 
 using outcome = std::variant<receipt, refusal, failure>;
 
+/// A change of one trait of a player.
+struct trait_update {
+  std::string name;
+  std::string value; ///< JSON text; empty: unset it
+};
+
+/// What makes a movement an event. The player need not exist: an event brings it into being, unattributed or not.
+struct event_request {
+  std::string name;
+  timestamp occurred_at;
+  std::string country;
+  std::vector<trait_update> traits;
+  /// The event may attribute its player: to this click, if it is one of ours and within the brand's window at
+  /// `occurred_at`, and the player is unattributed and has made no deposit. Otherwise it is recorded all the same.
+  std::optional<uuid> click;
+};
+
 /// A movement as a dialect understood it: well-formed, not yet judged.
 struct movement_request {
   brand_number brand; ///< 0: the brand is unknown (or not visible to the key); answered player_unknown
@@ -52,7 +71,9 @@ struct movement_request {
   dialect source = dialect::trackdesk;
   std::string request_id; ///< empty: none
   std::string payload;    ///< the body byte for byte, kept for ever
-  metric_updates updates; ///< 1 to 20, of distinct metrics
+  metric_updates updates; ///< of distinct metrics; 1 to 20, of an event also none
+  bool opening = false;   ///< balances carried over from elsewhere: nothing is earned
+  std::shared_ptr<const event_request> event = nullptr; ///< none: a plain movement, whose player must exist
 };
 
 /// A registration that names the click which brought the player.
@@ -68,6 +89,8 @@ struct click_request {
   std::string ip;
   std::string user_agent;
   std::array<std::string, 5> sub_ids;
+  bool unique = true;
+  bool bot = false;
 };
 
 /// What became of the storage, for the log of whoever runs the process.
@@ -179,6 +202,9 @@ public:
   submission submit(std::vector<registration_request> requests);
   /// Sends a click on its way. Its id is made from the receipt's sequence.
   submission submit(click_request request);
+  /// Sends facts that need no player on their way, all or nothing, in one group: what happens to accounts, impressions.
+  /// Whoever decided them sees to it that they still hold when they are committed.
+  submission submit(std::span<const entry> facts);
 
   /// The same for one request, and waits for its answer.
   template<class Request>

@@ -16,6 +16,17 @@ struct overloaded : Handlers... {
   using Handlers::operator()...;
 };
 
+/// Whether the click still brings somebody at that time. A click after the event brings nobody, a clock that is a
+/// minute off aside.
+bool in_window(const workspace& ws, brand_number brand, const found_click& click, timestamp occurred_at) {
+  constexpr std::int64_t minute_us = 60'000'000;
+  constexpr std::int64_t day_us = 1440 * minute_us;
+  if (click.time.unix_us > occurred_at.unix_us + minute_us) return false;
+  const auto* terms = ws.find(brand);
+  const auto days = terms != nullptr ? terms->attribution_window_days : std::uint16_t{0};
+  return days == 0 || occurred_at.unix_us - click.time.unix_us <= days * day_us;
+}
+
 } // namespace
 
 player_core::~player_core() {
@@ -39,12 +50,20 @@ void player_core::decide(const posting_ptr& asked) {
 }
 
 void player_core::decide_movement(const posting_ptr& asked, const movement_request& request) {
-  const movement_command command{request.source, asked->request_hash, request.updates, asked->absent_up_to};
+  if (!registered_ && !request.event) {
+    deliver(*asked, refusal{rejection::player_unknown, {}});
+    return;
+  }
+  const auto now = context_->now();
+  if (!registered_) ledger_->begin(now);
+  const movement_command command{.source = request.source,
+                                 .request_hash = asked->request_hash,
+                                 .updates = request.updates,
+                                 .absent_up_to = asked->absent_up_to,
+                                 .now = now,
+                                 .opening = request.opening};
   std::visit(overloaded{
-                 [&](const movement_effect& effect) {
-                   ledger_->accept(command, effect, context_->view.durable());
-                   record(asked, request, effect);
-                 },
+                 [&](const movement_effect& effect) { accept(asked, request, command, effect); },
                  [&](rejection why) {
                    deliver(*asked, refusal{why, {}});
                  },
@@ -54,9 +73,37 @@ void player_core::decide_movement(const posting_ptr& asked, const movement_reque
              ledger_->decide(command, *asked->ws));
 }
 
-void player_core::record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect) {
-  const auto& after = ledger_->accepted();
+void player_core::accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
+                         const movement_effect& effect) {
+  // Whether a deposit was made is asked before this one counts: a first deposit may bring its own click.
+  const auto joined = join(asked, request);
+  ledger_->accept(command, effect, context_->view.durable());
   movement_recorded fact;
+  fact.joined = joined;
+  if (joined != profile_change::none) fact.profile = ledger_->accepted().profile;
+  record(asked, request, effect, fact);
+}
+
+profile_change player_core::join(const posting_ptr& asked, const movement_request& request) {
+  const auto created = !registered_;
+  registered_ = true;
+  const auto& known = ledger_->accepted().profile;
+  const bool attributable = asked->click && known.click.value == 0 && !ledger_->has_deposited(*asked->ws) &&
+                            in_window(*asked->ws, known.brand, *asked->click, request.event->occurred_at);
+  if (attributable) {
+    auto attributed = known;
+    attributed.click = asked->click->at;
+    attributed.link = asked->click->link;
+    attributed.offer = asked->click->offer;
+    attributed.affiliate = asked->click->affiliate;
+    ledger_->attribute(attributed);
+  }
+  return created ? profile_change::created : attributable ? profile_change::attributed : profile_change::none;
+}
+
+void player_core::record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect,
+                         movement_recorded& fact) {
+  const auto& after = ledger_->accepted();
   fact.player = after.profile.number;
   fact.brand = after.profile.brand;
   fact.player_hash = asked->player_hash;
@@ -66,6 +113,17 @@ void player_core::record(const posting_ptr& asked, const movement_request& reque
   fact.payload = request.payload;
   fact.changes = effect.changes;
   fact.revshare = effect.revshare;
+  fact.opening = request.opening;
+  fact.first_deposit = effect.first_deposit;
+  fact.charged_back = effect.charged_back;
+  fact.claim = effect.claim;
+  if (request.event) {
+    auto& event = fact.event.emplace();
+    event.name = request.event->name;
+    event.occurred_at = request.event->occurred_at;
+    event.country = request.event->country;
+    for (const auto& [name, value] : request.event->traits) event.traits.push_back({name, value});
+  }
   if (after.movement_count % key_frame_interval == 0)
     fact.frame = movement_recorded::key_frame{after.balances, after.revshare_total};
   persistence::encode(fact, asked->record);
@@ -73,11 +131,25 @@ void player_core::record(const posting_ptr& asked, const movement_request& reque
 }
 
 void player_core::decide_registration(const posting_ptr& asked, const registration& asked_for) {
+  auto profile = asked_for.attributed;
   if (registered_) {
-    answer_in_order(asked, rejection::player_duplicate);
+    const auto& known = ledger_->accepted().profile;
+    if (known.click.value != 0) {
+      answer_in_order(asked, rejection::player_duplicate);
+      return;
+    }
+    // An event has brought the player into being; now somebody says who sent it.
+    profile.number = known.number;
+    ledger_->attribute(profile);
+    persistence::encode(entry{player_attributed{profile, asked_for.request.payload}}, asked->record);
+    append(asked);
     return;
   }
   registered_ = true;
+  // A refused event may have left a profile that nobody has recorded.
+  profile.number = ledger_->accepted().profile.number;
+  ledger_->begin(context_->now());
+  if (ledger_->accepted().profile.click.value == 0) ledger_->attribute(profile);
   persistence::encode(entry{player_registered{ledger_->accepted().profile, asked_for.request.payload}}, asked->record);
   append(asked);
 }

@@ -14,7 +14,7 @@ namespace croupier::actors {
 struct player_origin {
   player_state restored;   ///< durable state; of a player that is about to register: its profile only
   sequence read_at;        ///< the state is whole up to here
-  bool registered = false; ///< false: the first message is its registration
+  bool registered = false; ///< false: its first entry will bring it into being
   std::uint64_t epoch = 0; ///< of the brand shard; the journal refuses records of an older one
 };
 
@@ -35,7 +35,12 @@ public:
 private:
   void decide_movement(const posting_ptr& asked, const movement_request& request);
   void decide_registration(const posting_ptr& asked, const registration& asked_for);
-  void record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect);
+  void accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
+              const movement_effect& effect);
+  /// Makes the player that an event names, and attributes it if the event may.
+  profile_change join(const posting_ptr& asked, const movement_request& request);
+  void record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect,
+              movement_recorded& fact);
   void append(const posting_ptr& asked);
   void answer_in_order(const posting_ptr& asked, rejection why);
 

@@ -39,6 +39,15 @@ struct wake_state {
   std::uint64_t generation = 0;       ///< the brand's, when it said that the player was asleep
 };
 
+/// A click of ours, looked up by the calling thread.
+struct found_click {
+  sequence at;
+  timestamp time;
+  link_number link;
+  offer_number offer;
+  affiliate_number affiliate;
+};
+
 /// What a registration means, looked up by the calling thread.
 struct registration {
   registration_request request;
@@ -47,7 +56,7 @@ struct registration {
 
 /// Records that are complete as they are and need no player: clicks and workspace changes.
 struct direct_records {
-  enum class kind : std::uint8_t { click, workspace };
+  enum class kind : std::uint8_t { click, workspace, other };
   kind what = kind::click;
   std::vector<std::string> further; ///< records after the first, in the same group
 };
@@ -72,6 +81,7 @@ struct posting {
   std::optional<std::uint64_t> request_hash;
   sequence absent_up_to;
   std::optional<wake_state> wake;
+  std::shared_ptr<const found_click> click; ///< of an event that may attribute its player
   std::optional<rejection> objection; ///< the calling thread knows already that it will be refused
 
   // From the player (or, for direct records, from the calling thread).

@@ -3,7 +3,7 @@
 #include "engine/ids.hpp"
 #include "engine/rounding.hpp"
 #include "engine/timestamp.hpp"
-#include "engine/workspace.hpp"
+#include "engine/uuid.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,8 +13,7 @@
 
 namespace croupier {
 
-/// A plan's place in the plan book, in order of creation, never reused. 0 is "none".
-using plan_number = strong_number<std::uint32_t, struct plan_tag>;
+class workspace;
 
 /// Percentages that are taken off the metric before a rate is applied, both of the whole metric: at 3 % and 20 % a
 /// metric of 100 leaves a base of 77. Two fraction digits at most, which keeps the commission exact.
@@ -89,6 +88,7 @@ struct cpa_leg {
 /// explained.
 struct commission_plan {
   plan_number number;
+  uuid id;
   std::string name;
   offer_number offer;
   brand_number brand;         ///< 0: every brand

@@ -1,6 +1,7 @@
 /// What may be put into a plan book.
 
 #include "engine/commission_plan.hpp"
+#include "engine/workspace.hpp"
 
 #include <algorithm>
 #include <initializer_list>

@@ -29,6 +29,12 @@ using metric_number = strong_number<std::uint16_t, struct metric_tag>;
 using affiliate_number = strong_number<std::uint32_t, struct affiliate_tag>;
 using offer_number = strong_number<std::uint32_t, struct offer_tag>;
 using link_number = strong_number<std::uint32_t, struct link_tag>;
+using plan_number = strong_number<std::uint32_t, struct plan_tag>;
+using source_number = strong_number<std::uint32_t, struct source_tag>;
+using creative_number = strong_number<std::uint32_t, struct creative_tag>;
+using mapping_number = strong_number<std::uint32_t, struct mapping_tag>;
+using destination_number = strong_number<std::uint32_t, struct destination_tag>;
+using preset_number = strong_number<std::uint32_t, struct preset_tag>;
 
 /// What a UUID that we handed out names. On disk and in clients' books: do not change the values.
 enum class id_kind : std::uint8_t { player = 1, movement = 2, click = 3, settlement = 4, account_settlement = 5 };

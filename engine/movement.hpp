@@ -1,7 +1,10 @@
 #pragma once
 
+#include "engine/calendar_month.hpp"
 #include "engine/check.hpp"
+#include "engine/dialect.hpp"
 #include "engine/fixed_point.hpp"
+#include "engine/hidden_metrics.hpp"
 #include "engine/ids.hpp"
 #include "engine/workspace.hpp"
 
@@ -17,17 +20,10 @@
 
 namespace croupier {
 
-/// How a value acts on a balance. On disk: do not change the values.
-enum class value_type : std::uint8_t {
-  absolute = 1, ///< replaces the balance
-  relative = 2  ///< is added to the balance
-};
-
-/// Whose wire format a request came in. Request ids of different dialects do not collide. On disk: do not change.
-enum class dialect : std::uint8_t { trackdesk = 1, revvvs = 2, wynta = 3 };
-
 /// The most metrics that one movement may update (Trackdesk: "up to 20 metrics in one atomic call").
 inline constexpr std::size_t metrics_per_movement_max = 20;
+/// What it may change beyond that: a month's running total for each value that is one, and the mark of a CPA.
+inline constexpr std::size_t hidden_changes_max = 4;
 
 /// One metric update as a client asked for it. The code is looked up and the text parsed, but nothing is refused yet:
 /// a repeated request id is answered `duplicate` whatever else is wrong, so the refusals wait for their turn.
@@ -37,6 +33,9 @@ struct metric_update {
   value_type how = value_type::relative;
   std::optional<number_error> malformed; ///< why the text is not a value of the metric's type; none: it is one
   number_text value;                     ///< meaningful when `malformed` is empty
+  /// The value is the running total of this month, not a change: what is added to the balance is its difference from
+  /// the total that was told before. Of relative decimal updates only.
+  std::optional<calendar_month> running_total_of = std::nullopt;
 };
 
 /// Looks one update up in the workspace and parses its value by the metric's type. Pure, no allocation, O(length).
@@ -96,6 +95,6 @@ private:
 };
 
 using metric_updates = bounded_list<metric_update, metrics_per_movement_max>;
-using metric_changes = bounded_list<metric_change, metrics_per_movement_max>;
+using metric_changes = bounded_list<metric_change, metrics_per_movement_max + hidden_changes_max>;
 
 } // namespace croupier

@@ -1,6 +1,8 @@
 #include "engine/player_ledger.hpp"
 
 #include "engine/check.hpp"
+#include "engine/cpa.hpp"
+#include "engine/hidden_metrics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -59,9 +61,16 @@ bool in_range(metric_type type, amount value) noexcept {
   return false;
 }
 
-/// What the update does to the balance `before`; nothing when that leaves the metric's range.
-std::optional<metric_change> change_of(const metric_update& update, amount before) noexcept {
-  const auto value = amount::from_units(update.value.units);
+std::uint8_t fraction_digits_of(amount value) noexcept {
+  auto units = value.units();
+  std::uint8_t digits = amount::scale;
+  for (; digits > 0 && units % 10 == 0; --digits) units /= 10;
+  return digits;
+}
+
+/// What the value does to the balance `before`; nothing when that leaves the metric's range.
+std::optional<metric_change> change_of(const metric_update& update, const number_text& text, amount before) noexcept {
+  const auto value = amount::from_units(text.units);
   std::optional<amount> after = value;
   if (update.how == value_type::relative) after = before.plus(value);
   if (!after || !in_range(update.type, *after)) return std::nullopt;
@@ -69,11 +78,30 @@ std::optional<metric_change> change_of(const metric_update& update, amount befor
   if (!delta) return std::nullopt;
   return metric_change{.metric = update.metric,
                        .how = update.how,
-                       .fraction_digits = update.value.fraction_digits,
-                       .negative_zero = update.value.negative_zero,
+                       .fraction_digits = text.fraction_digits,
+                       .negative_zero = text.negative_zero,
                        .value = value,
                        .delta = *delta,
                        .balance_after = *after};
+}
+
+/// Adds what the update does. False when a number leaves its range.
+bool add_change(const metric_update& update, const player_state& state, metric_changes& changes) noexcept {
+  auto text = update.value;
+  if (update.running_total_of) {
+    const auto kept_in = running_total_metric(*update.running_total_of);
+    if (!kept_in) return false;
+    auto total = update;
+    total.metric = *kept_in;
+    total.how = value_type::absolute;
+    const auto told = change_of(total, text, state.balance_of(*kept_in));
+    if (!told) return false;
+    changes.push_back(*told);
+    text = {told->delta.units(), fraction_digits_of(told->delta), false};
+  }
+  const auto change = change_of(update, text, state.balance_of(update.metric));
+  if (change) changes.push_back(*change);
+  return change.has_value();
 }
 
 const metric_change* change_to(metric_number metric, const metric_changes& changes) noexcept {
@@ -84,37 +112,95 @@ const metric_change* change_to(metric_number metric, const metric_changes& chang
 
 /// The revshare that `changes` earn the player's affiliate, into `out`. False when it, or the total that it would make,
 /// cannot be held.
-bool accrue(const player_state& state, const workspace& ws, const metric_changes& changes,
+bool accrue(const player_state& state, const workspace& ws, timestamp now, const metric_changes& changes,
             std::optional<revshare_accrual>& out) noexcept {
-  const offer* terms_of = ws.find(state.profile.offer);
-  if (terms_of == nullptr || !terms_of->revshare) return true;
-  const auto& terms = *terms_of->revshare;
-  const metric_change* change = change_to(terms.metric, changes);
-  if (change == nullptr) return true;
-  const auto earned = share_of(change->delta, terms.rate);
+  const auto& who = state.profile;
+  const offer* from = ws.find(who.offer);
+  if (from == nullptr) return true;
+  const auto* plan = ws.plans().in_force(who.offer, who.brand, who.affiliate, now);
+  revshare_accrual accrual{.offer = from->number, .affiliate = who.affiliate, .metric = {}, .rate = {}, .earned = {}};
+  std::optional<commission> earned;
+  if (plan != nullptr) {
+    const auto* change = plan->revshare ? change_to(plan->revshare->metric, changes) : nullptr;
+    if (change == nullptr) return true;
+    accrual.plan = plan->number;
+    accrual.metric = plan->revshare->metric;
+    accrual.rate = plan->revshare->rate_at_write();
+    earned = accrued_at_write(*plan->revshare, change->delta);
+  } else {
+    const auto* change = from->revshare ? change_to(from->revshare->metric, changes) : nullptr;
+    if (change == nullptr) return true;
+    accrual.metric = from->revshare->metric;
+    accrual.rate = from->revshare->rate;
+    earned = share_of(change->delta, from->revshare->rate);
+  }
   if (!earned || !state.revshare_total.plus(*earned)) return false;
-  out = revshare_accrual{.offer = terms_of->number,
-                         .affiliate = state.profile.affiliate,
-                         .metric = terms.metric,
-                         .rate = terms.rate,
-                         .earned = *earned};
+  accrual.earned = *earned;
+  out = accrual;
   return true;
+}
+
+/// The balance after the changes.
+amount balance_after(const player_state& state, const metric_changes& changes, metric_number metric) noexcept {
+  const auto* change = change_to(metric, changes);
+  return change != nullptr ? change->balance_after : state.balance_of(metric);
+}
+
+/// Whether the player qualifies now for the CPA of the plan that was in force when it registered; the mark that it has
+/// been claimed goes into the changes.
+void claim_cpa(const player_state& state, const workspace& ws, timestamp now, movement_effect& effect) noexcept {
+  const auto& who = state.profile;
+  if (ws.plans().plans().empty() || who.offer.value == 0) return;
+  if (!state.balance_of(cpa_claimed_metric).is_zero()) return;
+  const auto* plan = ws.plans().in_force(who.offer, who.brand, who.affiliate, who.registered_at);
+  if (plan == nullptr || !plan->cpa) return;
+  const auto reached = [&](const std::optional<cpa_condition>& condition) {
+    return condition ? balance_after(state, effect.changes, condition->metric) : amount{};
+  };
+  effect.claim = claim_of(*plan, {.player = who.number,
+                                  .brand = who.brand,
+                                  .registered_at = who.registered_at,
+                                  .deposited = reached(plan->cpa->deposits),
+                                  .wagered = reached(plan->cpa->wagering),
+                                  .at = now});
+  if (!effect.claim) return;
+  const auto one = amount::from_integer(1);
+  effect.changes.push_back({.metric = cpa_claimed_metric,
+                            .how = value_type::absolute,
+                            .fraction_digits = 0,
+                            .negative_zero = false,
+                            .value = one,
+                            .delta = one,
+                            .balance_after = one});
+}
+
+void mark_deposits(const player_state& state, const workspace& ws, movement_effect& effect) noexcept {
+  const auto positive = [&](metric_number metric) {
+    const auto* change = metric.value != 0 ? change_to(metric, effect.changes) : nullptr;
+    return change != nullptr && !change->delta.is_negative() && !change->delta.is_zero();
+  };
+  const auto deposits = ws.metric_that_means(metric_meaning::deposits);
+  effect.first_deposit = positive(deposits) && !state.touched(deposits);
+  effect.charged_back = positive(ws.metric_that_means(metric_meaning::chargebacks));
 }
 
 /// One variable is returned on every path, so that the effect is built where the caller wants it: it is over a
 /// kilobyte.
-decision effect_of(const metric_updates& updates, const player_state& state, const workspace& ws) {
+decision effect_of(const movement_command& command, const player_state& state, const workspace& ws) {
   decision result{std::in_place_type<movement_effect>};
   auto& effect = *std::get_if<movement_effect>(&result);
-  for (const auto& update : updates) {
-    const auto change = change_of(update, state.balance_of(update.metric));
-    if (!change) {
+  for (const auto& update : command.updates) {
+    if (!add_change(update, state, effect.changes)) {
       result = rejection::value_out_of_range;
       return result;
     }
-    effect.changes.push_back(*change);
   }
-  if (!accrue(state, ws, effect.changes, effect.revshare)) result = rejection::value_out_of_range;
+  if (command.opening) return result;
+  mark_deposits(state, ws, effect);
+  if (accrue(state, ws, command.now, effect.changes, effect.revshare))
+    claim_cpa(state, ws, command.now, effect);
+  else
+    result = rejection::value_out_of_range;
   return result;
 }
 
@@ -123,6 +209,11 @@ decision effect_of(const metric_updates& updates, const player_state& state, con
 amount player_state::balance_of(metric_number metric) const noexcept {
   const auto at = place_of(balances, metric);
   return at != balances.end() && at->metric == metric ? at->value : amount{};
+}
+
+bool player_state::touched(metric_number metric) const noexcept {
+  const auto at = place_of(balances, metric);
+  return at != balances.end() && at->metric == metric;
 }
 
 void player_state::set_balance(metric_number metric, amount value) {
@@ -154,7 +245,7 @@ decision player_ledger::decide(const movement_command& command, const workspace&
   }
   if (const auto no = objection_to(command.updates)) return *no;
   CROUPIER_ASSERT(!names_a_metric_twice(command.updates), "a command updates a metric twice");
-  return effect_of(command.updates, state_, ws);
+  return effect_of(command, state_, ws);
 }
 
 void player_ledger::accept(const movement_command& command, const movement_effect& effect, sequence durable_now) {
@@ -179,6 +270,11 @@ void player_ledger::accept(const movement_command& command, const movement_effec
     state_.revshare_total = *total;
   }
   ++state_.movement_count;
+}
+
+bool player_ledger::has_deposited(const workspace& ws) const noexcept {
+  const auto deposits = ws.metric_that_means(metric_meaning::deposits);
+  return deposits.value != 0 && state_.touched(deposits);
 }
 
 void player_ledger::attribute(const player_profile& attributed) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/account_entry.hpp"
 #include "engine/ids.hpp"
 #include "engine/movement.hpp"
 #include "engine/recent_ids.hpp"
@@ -50,6 +51,8 @@ struct player_state {
 
   /// The balance of a metric; zero when untouched.
   amount balance_of(metric_number metric) const noexcept;
+  /// Whether any movement has changed the metric.
+  bool touched(metric_number metric) const noexcept;
   /// Puts a balance, keeping the order.
   void set_balance(metric_number metric, amount value);
 };
@@ -61,6 +64,8 @@ struct movement_command {
   metric_updates updates; ///< no metric twice (CROUPIER_ASSERT): that is a field error, answered by who parses
   /// The caller found the request id absent among all entries up to this sequence.
   sequence absent_up_to;
+  timestamp now;        ///< decides which plan is in force
+  bool opening = false; ///< balances that are carried over from elsewhere: nothing is earned, nobody qualifies
 };
 
 /// Revshare that a movement earned, with the terms that made it.
@@ -70,6 +75,7 @@ struct revshare_accrual {
   metric_number metric;
   percentage rate;
   commission earned;
+  plan_number plan = {}; ///< 0: the offer's own terms; otherwise the deductions of the plan come before the rate
   friend bool operator==(const revshare_accrual&, const revshare_accrual&) = default;
 };
 
@@ -77,6 +83,9 @@ struct revshare_accrual {
 struct movement_effect {
   metric_changes changes;
   std::optional<revshare_accrual> revshare; ///< none when no terms apply or the metric was not touched
+  std::optional<cpa_claim> claim;           ///< the player qualifies for its CPA; its mark is among the changes
+  bool first_deposit = false;
+  bool charged_back = false;
 };
 
 /// The command's look-up of its request id is too old to rely on; look again and send it again.
@@ -105,6 +114,14 @@ public:
 
   /// Applies a decision of `decide` on the unchanged ledger. `durable_now`: the newest durable sequence at this moment.
   void accept(const movement_command& command, const movement_effect& effect, sequence durable_now);
+
+  /// The player's first entry is about to be decided, at about this time: it counts as the time of its registration
+  /// until the journal has given it one.
+  void begin(timestamp now) noexcept { state_.profile.registered_at = now; }
+
+  /// Whether the player has made a deposit, by the metric that means deposits: from then on it is not attributed any
+  /// more.
+  bool has_deposited(const workspace& ws) const noexcept;
 
   /// Attributes an unattributed player (CROUPIER_ASSERT): takes over its click, link, offer, affiliate
   /// and attributed_entry.

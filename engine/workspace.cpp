@@ -57,6 +57,21 @@ const offer* workspace::find(offer_number number) const noexcept {
 const tracking_link* workspace::find(link_number number) const noexcept {
   return at_number(links_, number.value);
 }
+const marketing_source* workspace::find(source_number number) const noexcept {
+  return at_number(sources_, number.value);
+}
+const creative* workspace::find(creative_number number) const noexcept {
+  return at_number(creatives_, number.value);
+}
+const event_mapping* workspace::find(mapping_number number) const noexcept {
+  return at_number(mappings_, number.value);
+}
+const destination* workspace::find(destination_number number) const noexcept {
+  return at_number(destinations_, number.value);
+}
+const report_preset* workspace::find(preset_number number) const noexcept {
+  return at_number(presets_, number.value);
+}
 
 const brand* workspace::find_brand(const uuid& id) const noexcept {
   return by_key(brands_, brand_by_id_, id);
@@ -75,6 +90,10 @@ const metric* workspace::find_metric(std::string_view code) const noexcept {
   return by_key(metrics_, metric_by_code_, code);
 }
 
+metric_number workspace::metric_that_means(metric_meaning meaning) const noexcept {
+  return by_meaning_[static_cast<std::size_t>(meaning)];
+}
+
 const affiliate* workspace::find_affiliate(const uuid& id) const noexcept {
   return by_key(affiliates_, affiliate_by_id_, id);
 }
@@ -85,6 +104,10 @@ const offer* workspace::find_offer(const uuid& id) const noexcept {
 
 const tracking_link* workspace::find_link(const uuid& id) const noexcept {
   return by_key(links_, link_by_id_, id);
+}
+
+const creative* workspace::find_creative(const uuid& id) const noexcept {
+  return by_key(creatives_, creative_by_id_, id);
 }
 
 void workspace::put(brand value) {
@@ -102,6 +125,10 @@ void workspace::put(metric value) {
   const auto number = value.number;
   if (const auto before = place(metrics_, number.value, std::move(value))) metric_by_code_.erase(before->code);
   metric_by_code_[find(number)->code] = number;
+  by_meaning_.fill({});
+  for (const auto& one : metrics_)
+    if (one.meaning != metric_meaning::none && !one.archived)
+      by_meaning_[static_cast<std::size_t>(one.meaning)] = one.number;
 }
 
 void workspace::put(affiliate value) {
@@ -125,6 +152,36 @@ void workspace::put(tracking_link value) {
 void workspace::put(api_key value) {
   const auto number = value.number;
   place(api_keys_, number, std::move(value));
+}
+
+void workspace::put(commission_plan value) {
+  plans_.put(std::move(value));
+}
+
+void workspace::put(marketing_source value) {
+  const auto number = value.number.value;
+  place(sources_, number, std::move(value));
+}
+
+void workspace::put(creative value) {
+  const auto number = value.number;
+  if (const auto before = place(creatives_, number.value, std::move(value))) creative_by_id_.erase(before->id);
+  creative_by_id_[find(number)->id] = number;
+}
+
+void workspace::put(event_mapping value) {
+  const auto number = value.number.value;
+  place(mappings_, number, std::move(value));
+}
+
+void workspace::put(destination value) {
+  const auto number = value.number.value;
+  place(destinations_, number, std::move(value));
+}
+
+void workspace::put(report_preset value) {
+  const auto number = value.number.value;
+  place(presets_, number, std::move(value));
 }
 
 } // namespace croupier

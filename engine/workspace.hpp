@@ -1,8 +1,6 @@
 #pragma once
 
-#include "engine/fixed_point.hpp"
-#include "engine/ids.hpp"
-#include "engine/timestamp.hpp"
+#include "engine/workspace_object.hpp"
 
 #include <array>
 #include <cstdint>
@@ -13,94 +11,6 @@
 #include <vector>
 
 namespace croupier {
-
-/// An operating brand. Brands are the shards: a player belongs to exactly one.
-struct brand {
-  brand_number number;
-  uuid id; ///< the clients' `revenueOriginId`
-  std::string name;
-  std::string currency;             ///< ISO 4217 code; all money of the brand is in it
-  std::vector<std::string> aliases; ///< other names that clients use for the brand (free strings)
-  bool is_default = false;          ///< taken when a dialect allows an unknown brand; at most one is
-  friend bool operator==(const brand&, const brand&) = default;
-};
-
-/// On disk and in the workspace file: do not change the values.
-enum class metric_type : std::uint8_t { integer = 1, decimal = 2 };
-
-/// A player metric, defined for the whole workspace. Its code and type never change and it is never deleted.
-struct metric {
-  metric_number number;
-  uuid id;
-  std::string code; ///< kebab-case, 1-100 characters
-  std::string name;
-  metric_type type = metric_type::decimal;
-  bool monetary = false; ///< always false for integer metrics
-  bool visible = true;
-  bool archived = false; ///< a movement that names it is answered `metric not found`
-  friend bool operator==(const metric&, const metric&) = default;
-};
-
-struct affiliate {
-  affiliate_number number;
-  uuid id;
-  std::string name;
-  friend bool operator==(const affiliate&, const affiliate&) = default;
-};
-
-/// Player RevShare of an offer: a percentage of the change that a movement makes to one decimal metric.
-struct revshare_terms {
-  metric_number metric;
-  percentage rate; ///< 0 to 100
-  friend bool operator==(const revshare_terms&, const revshare_terms&) = default;
-};
-
-struct offer {
-  offer_number number;
-  uuid id;
-  std::string name;
-  std::optional<revshare_terms> revshare;
-  friend bool operator==(const offer&, const offer&) = default;
-};
-
-/// What an affiliate publishes: a click on it brings a visitor to `destination` and names offer and affiliate.
-struct tracking_link {
-  link_number number;
-  uuid id;
-  std::string name;
-  offer_number offer;
-  affiliate_number affiliate;
-  std::string destination; ///< absolute http(s) URL
-  bool enabled = true;
-  friend bool operator==(const tracking_link&, const tracking_link&) = default;
-};
-
-/// What a key may do. On disk: do not change the values.
-enum class scope : std::uint8_t {
-  movements_write = 1,
-  events_write = 2,
-  read = 4,
-  billing = 8,
-  admin = 16 ///< includes all the others
-};
-
-/// An API key. The key itself is never kept, only its SHA-256.
-struct api_key {
-  std::uint32_t number = 0;
-  uuid id;
-  std::string name;
-  std::array<std::uint8_t, 32> secret_sha256{};
-  std::uint8_t scopes = 0;          ///< bits of `scope`
-  std::vector<brand_number> brands; ///< empty: all brands
-  std::optional<timestamp> expires_at;
-  bool revoked = false;
-
-  /// Whether the key holds `wanted`, directly or through `admin`.
-  bool may(scope wanted) const noexcept;
-  /// Whether the key sees the brand.
-  bool sees(brand_number wanted) const noexcept;
-  friend bool operator==(const api_key&, const api_key&) = default;
-};
 
 /// The configuration of the ledger: everything that is not a player. A value: it is built, published as a
 /// `std::shared_ptr<const workspace>` and never changed afterwards; a change makes the next one. Tables are indexed by
@@ -113,6 +23,12 @@ public:
   const std::vector<offer>& offers() const noexcept { return offers_; }
   const std::vector<tracking_link>& links() const noexcept { return links_; }
   const std::vector<api_key>& api_keys() const noexcept { return api_keys_; }
+  const plan_book& plans() const noexcept { return plans_; }
+  const std::vector<marketing_source>& sources() const noexcept { return sources_; }
+  const std::vector<creative>& creatives() const noexcept { return creatives_; }
+  const std::vector<event_mapping>& mappings() const noexcept { return mappings_; }
+  const std::vector<destination>& destinations() const noexcept { return destinations_; }
+  const std::vector<report_preset>& presets() const noexcept { return presets_; }
 
   /// nullptr when there is none of that number, id, code, name or alias.
   const brand* find(brand_number number) const noexcept;
@@ -120,13 +36,21 @@ public:
   const affiliate* find(affiliate_number number) const noexcept;
   const offer* find(offer_number number) const noexcept;
   const tracking_link* find(link_number number) const noexcept;
+  const marketing_source* find(source_number number) const noexcept;
+  const creative* find(creative_number number) const noexcept;
+  const event_mapping* find(mapping_number number) const noexcept;
+  const destination* find(destination_number number) const noexcept;
+  const report_preset* find(preset_number number) const noexcept;
   const brand* find_brand(const uuid& id) const noexcept;
   const brand* find_brand_by_alias(std::string_view alias) const noexcept;
   const brand* default_brand() const noexcept;
   const metric* find_metric(std::string_view code) const noexcept;
+  /// The metric that means this; 0: none does, or it is archived. O(1).
+  metric_number metric_that_means(metric_meaning meaning) const noexcept;
   const affiliate* find_affiliate(const uuid& id) const noexcept;
   const offer* find_offer(const uuid& id) const noexcept;
   const tracking_link* find_link(const uuid& id) const noexcept;
+  const creative* find_creative(const uuid& id) const noexcept;
 
   /// Puts one object at its number: replaces it, or appends it when number is the table's size + 1 (CROUPIER_ASSERT).
   /// Callers have validated it (`problem_with`).
@@ -136,6 +60,12 @@ public:
   void put(offer value);
   void put(tracking_link value);
   void put(api_key value);
+  void put(commission_plan value);
+  void put(marketing_source value);
+  void put(creative value);
+  void put(event_mapping value);
+  void put(destination value);
+  void put(report_preset value);
 
   /// Why the object may not be put, as "<field>: <what is wrong>", or nothing when it may: unique ids, codes and
   /// aliases, references that exist, permanent codes and types, rates of 0 to 100 on a decimal metric.
@@ -145,6 +75,15 @@ public:
   std::optional<std::string> problem_with(const offer& value) const;
   std::optional<std::string> problem_with(const tracking_link& value) const;
   std::optional<std::string> problem_with(const api_key& value) const;
+  std::optional<std::string> problem_with(const marketing_source& value) const;
+  std::optional<std::string> problem_with(const creative& value) const;
+  std::optional<std::string> problem_with(const event_mapping& value) const;
+  std::optional<std::string> problem_with(const destination& value) const;
+  std::optional<std::string> problem_with(const report_preset& value) const;
+  /// Plans are bound to the time: see `plan_book::problem_with`.
+  std::optional<std::string> problem_with(const commission_plan& value, timestamp now) const {
+    return plans_.problem_with(value, *this, now);
+  }
 
 private:
   struct text_hash {
@@ -160,12 +99,20 @@ private:
   std::vector<offer> offers_;
   std::vector<tracking_link> links_;
   std::vector<api_key> api_keys_;
+  plan_book plans_;
+  std::vector<marketing_source> sources_;
+  std::vector<creative> creatives_;
+  std::vector<event_mapping> mappings_;
+  std::vector<destination> destinations_;
+  std::vector<report_preset> presets_;
+  std::array<metric_number, metric_meanings> by_meaning_{};
   std::unordered_map<uuid, brand_number> brand_by_id_;
   by_text<brand_number> brand_by_alias_;
   by_text<metric_number> metric_by_code_;
   std::unordered_map<uuid, affiliate_number> affiliate_by_id_;
   std::unordered_map<uuid, offer_number> offer_by_id_;
   std::unordered_map<uuid, link_number> link_by_id_;
+  std::unordered_map<uuid, creative_number> creative_by_id_;
 };
 
 /// Whether the text is a metric code: lower-case letters and digits in groups joined by single hyphens, 1-100 long.

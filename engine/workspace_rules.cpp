@@ -1,61 +1,17 @@
 /// What may be put into a workspace. Everything here guards records of money: what a journal entry refers to by number
 /// must mean the same for ever.
 
+#include "engine/rule_words.hpp"
 #include "engine/workspace.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace croupier {
 namespace {
 
-using problem = std::optional<std::string>;
+using namespace rules;
 
-constexpr std::size_t text_length_max = 255;
 constexpr std::size_t code_length_max = 100;
-constexpr std::size_t url_length_max = 2048;
-
-problem at(std::string_view field, std::string_view what) {
-  return std::string(field).append(": ").append(what);
-}
-
-/// The first of the problems that there is.
-problem first_of(std::initializer_list<problem> problems) {
-  for (const auto& one : problems)
-    if (one) return one;
-  return std::nullopt;
-}
-
-/// A new object takes the next number. 0 comes of a table that has used up its numbers.
-template<class Object>
-problem number_problem(const std::vector<Object>& table, std::size_t number) {
-  if (number == 0) return at("number", "there is no room for another one");
-  if (number > table.size() + 1) return at("number", "must be the next free one, " + std::to_string(table.size() + 1));
-  return std::nullopt;
-}
-
-/// The id is there, does not change, and nothing else in the table has it. `holder`: who has it now.
-template<class Object>
-problem id_problem(const Object* before, const Object* holder, const uuid& id) {
-  if (id.is_nil()) return at("id", "must not be nil");
-  if (before != nullptr && before->id != id) return at("id", "is permanent");
-  return holder != before ? at("id", "is in use") : std::nullopt;
-}
-
-/// For the tables that are too small for an index of ids.
-template<class Object>
-const Object* scan_for(const std::vector<Object>& table, const uuid& id) noexcept {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Object& one) { return one.id == id; });
-  return found == table.end() ? nullptr : &*found;
-}
-
-problem text_problem(std::string_view field, std::string_view text) {
-  if (text.empty()) return at(field, "must not be empty");
-  if (text.size() > text_length_max) return at(field, "must not be longer than 255 bytes");
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::any_of(text.begin(), text.end(), is_control)) return at(field, "must not contain control characters");
-  return std::nullopt;
-}
 
 problem currency_problem(const brand& value, const brand* before) {
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -75,6 +31,13 @@ problem alias_problem(const workspace& ws, const brand& value) {
     if (holder != nullptr && holder->number != value.number)
       return at("aliases", "'" + *alias + "' is an alias of brand '" + holder->name + "'");
   }
+  return std::nullopt;
+}
+
+problem brand_terms_problem(const brand& value) {
+  if (value.attribution_window_days > 3660) return at("attribution_window_days", "must be 0 to 3660");
+  if (value.utc_offset_minutes < -840 || value.utc_offset_minutes > 840)
+    return at("utc_offset_minutes", "must be -840 to 840");
   return std::nullopt;
 }
 
@@ -105,6 +68,50 @@ problem archive_problem(const workspace& ws, const metric& value) {
   for (const auto& one : ws.offers())
     if (one.revshare && one.revshare->metric == value.number)
       return at("archived", "offer '" + one.name + "' pays revshare on it");
+  for (const auto& plan : ws.plans().plans()) {
+    const auto names = [&](const auto& condition) { return condition && condition->metric == value.number; };
+    const bool pays = (plan.revshare && plan.revshare->metric == value.number) ||
+                      (plan.cpa && (names(plan.cpa->deposits) || names(plan.cpa->wagering)));
+    if (pays && !plan.valid_until) return at("archived", "plan '" + plan.name + "' pays on it and has no end");
+  }
+  for (const auto& mapping : ws.mappings())
+    if (mapping.enabled && mapping.metric == value.number)
+      return at("archived", "event mapping '" + mapping.name + "' changes it");
+  return std::nullopt;
+}
+
+problem meaning_problem(const workspace& ws, const metric& value) {
+  if (value.meaning == metric_meaning::none) return std::nullopt;
+  for (const auto& one : ws.metrics())
+    if (one.number != value.number && one.meaning == value.meaning && !one.archived)
+      return at("meaning", "metric '" + one.code + "' has it");
+  const bool counts = value.meaning == metric_meaning::deposit_count;
+  if (counts != (value.type == metric_type::integer))
+    return at("meaning", counts ? "only an integer metric counts" : "only a decimal metric is an amount");
+  return std::nullopt;
+}
+
+problem archived_offer_problem(const workspace& ws, const offer& value) {
+  if (!value.archived) return std::nullopt;
+  for (const auto& link : ws.links())
+    if (link.enabled && link.offer == value.number) return at("archived", "link '" + link.name + "' is enabled");
+  return std::nullopt;
+}
+
+template<class Object>
+problem live_problem(std::string_view field, const Object* named, bool changed) {
+  if (named == nullptr) return at(field, "does not exist");
+  return named->archived && changed ? at(field, "is archived") : std::nullopt;
+}
+
+template<class Number>
+problem optional_reference_problem(std::string_view field, const workspace& ws, Number number) {
+  return number.value != 0 && ws.find(number) == nullptr ? at(field, "does not exist") : std::nullopt;
+}
+
+problem sub_ids_problem(const tracking_link& value) {
+  for (const auto& one : value.sub_ids)
+    if (auto wrong = optional_text_problem("sub_ids", one)) return wrong;
   return std::nullopt;
 }
 
@@ -119,30 +126,10 @@ problem terms_problem(const workspace& ws, const std::optional<revshare_terms>& 
   return std::nullopt;
 }
 
-/// It is sent out in a Location header as it is, so nothing but visible ASCII may be in it.
-problem destination_problem(std::string_view url) {
-  const auto is_visible = [](char c) { return c > 0x20 && c < 0x7f; };
-  const auto scheme = url.starts_with("https://") ? 8U : url.starts_with("http://") ? 7U : 0U;
-  if (scheme == 0 || url.size() == scheme || std::string_view("/?#:@").find(url[scheme]) != std::string_view::npos)
-    return at("destination", "must be an absolute http or https URL");
-  if (url.size() > url_length_max) return at("destination", "must not be longer than 2048 bytes");
-  if (!std::all_of(url.begin(), url.end(), is_visible))
-    return at("destination", "must not contain spaces, control or non-ASCII characters");
-  return std::nullopt;
-}
-
 problem scopes_problem(std::uint8_t scopes) {
   constexpr std::uint8_t all = 31;
   if (scopes == 0) return at("scopes", "must not be empty");
   return scopes > all ? at("scopes", "contains an unknown scope") : std::nullopt;
-}
-
-problem brands_problem(const workspace& ws, const std::vector<brand_number>& brands) {
-  for (auto one = brands.begin(); one != brands.end(); ++one) {
-    if (ws.find(*one) == nullptr) return at("brands", "one does not exist");
-    if (std::find(brands.begin(), one, *one) != one) return at("brands", "one is listed twice");
-  }
-  return std::nullopt;
 }
 
 problem secret_problem(const std::vector<api_key>& keys, const api_key& value) {
@@ -158,41 +145,59 @@ problem workspace::problem_with(const brand& value) const {
   const auto* before = find(value.number);
   return first_of({number_problem(brands_, value.number.value), id_problem(before, find_brand(value.id), value.id),
                    text_problem("name", value.name), currency_problem(value, before), alias_problem(*this, value),
-                   default_problem(*this, value)});
+                   default_problem(*this, value), brand_terms_problem(value)});
 }
 
 problem workspace::problem_with(const metric& value) const {
   const auto* before = find(value.number);
   return first_of({number_problem(metrics_, value.number.value),
                    id_problem(before, scan_for(metrics_, value.id), value.id), code_problem(*this, value, before),
-                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value)});
+                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value), meaning_problem(*this, value)});
 }
 
 problem workspace::problem_with(const affiliate& value) const {
   return first_of({number_problem(affiliates_, value.number.value),
                    id_problem(find(value.number), find_affiliate(value.id), value.id),
-                   text_problem("name", value.name)});
+                   text_problem("name", value.name),
+                   optional_text_problem("payment_details", value.payment_details, 1000),
+                   croupier::problem_with(value.deal)});
 }
 
 problem workspace::problem_with(const offer& value) const {
   return first_of({number_problem(offers_, value.number.value),
                    id_problem(find(value.number), find_offer(value.id), value.id), text_problem("name", value.name),
-                   terms_problem(*this, value.revshare)});
+                   terms_problem(*this, value.revshare), archived_offer_problem(*this, value)});
 }
 
 problem workspace::problem_with(const tracking_link& value) const {
   return first_of({number_problem(links_, value.number.value),
                    id_problem(find(value.number), find_link(value.id), value.id), text_problem("name", value.name),
-                   find(value.offer) == nullptr ? at("offer", "does not exist") : std::nullopt,
-                   find(value.affiliate) == nullptr ? at("affiliate", "does not exist") : std::nullopt,
-                   destination_problem(value.destination)});
+                   live_problem("offer", find(value.offer), value.enabled),
+                   live_problem("affiliate", find(value.affiliate), value.enabled),
+                   optional_reference_problem("marketing_source", *this, value.source),
+                   optional_reference_problem("creative", *this, value.creative), sub_ids_problem(value),
+                   optional_text_problem("geo_target", value.geo_target),
+                   url_problem("destination", value.destination, "https://", "http://")});
 }
 
 problem workspace::problem_with(const api_key& value) const {
   const auto* before = value.number - 1U < api_keys_.size() ? &api_keys_[value.number - 1U] : nullptr;
   return first_of({number_problem(api_keys_, value.number), id_problem(before, scan_for(api_keys_, value.id), value.id),
-                   text_problem("name", value.name), scopes_problem(value.scopes), brands_problem(*this, value.brands),
+                   text_problem("name", value.name), scopes_problem(value.scopes), references_problem("brands", *this, value.brands),
+                   optional_reference_problem("default_brand", *this, value.default_brand),
                    secret_problem(api_keys_, value)});
+}
+
+problem workspace::problem_with(const marketing_source& value) const {
+  return first_of({number_problem(sources_, value.number.value),
+                   id_problem(find(value.number), scan_for(sources_, value.id), value.id),
+                   text_problem("name", value.name), optional_reference_problem("affiliate", *this, value.affiliate)});
+}
+
+problem workspace::problem_with(const creative& value) const {
+  return first_of({number_problem(creatives_, value.number.value),
+                   id_problem(find(value.number), find_creative(value.id), value.id), text_problem("name", value.name),
+                   optional_reference_problem("offer", *this, value.offer)});
 }
 
 bool is_metric_code(std::string_view text) noexcept {

@@ -1,6 +1,7 @@
 #include "persistence/checkpoint_codec.hpp"
 
 #include "persistence/byte_codec.hpp"
+#include "persistence/player_overlay.hpp"
 #include "persistence/record_codec.hpp"
 
 #include <algorithm>
@@ -178,7 +179,10 @@ std::optional<std::string> merge_players(std::string_view older, std::string_vie
   if (!revshare) return std::nullopt;
   top->delta.revshare_earned = *revshare;
   top->delta.balances = merge_balances(base->delta.balances, top->delta.balances);
-  if (!top->delta.profile) top->delta.profile = std::move(base->delta.profile);
+  if (!top->delta.profile)
+    top->delta.profile = std::move(base->delta.profile);
+  else if (base->delta.profile)
+    top->delta.profile = newest_profile(*base->delta.profile, std::move(*top->delta.profile));
   if (top->delta.movement_count == 0) top->delta.movement_count = base->delta.movement_count;
   return encode_player(top->delta, base->since);
 }

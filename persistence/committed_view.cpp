@@ -48,6 +48,8 @@ std::optional<contradiction> view_state::apply(const committed_entry& entry) {
 }
 
 std::optional<contradiction> view_state::take(sequence at, timestamp time, const movement_recorded& what) {
+  if (what.joined != profile_change::none)
+    if (auto problem = join(time, what)) return problem;
   tail_movement added;
   added.at = at;
   added.time = time;
@@ -65,6 +67,19 @@ std::optional<contradiction> view_state::take(sequence at, timestamp time, const
   }
   batch.movements.push_back(added);
   return batch.movements.size() == tail::batch_max ? flush() : std::nullopt;
+}
+
+std::optional<contradiction> view_state::join(timestamp time, const movement_recorded& what) {
+  switch (what.joined) {
+  case profile_change::none: return std::nullopt;
+  case profile_change::created: return add_player(what.profile);
+  case profile_change::attributed:
+    // What the player did before is still in the batch, and must not come after this.
+    if (auto problem = flush()) return problem;
+    active->content.attribute(what.profile, time);
+    return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 std::optional<contradiction> view_state::flush() {
@@ -87,7 +102,10 @@ std::optional<contradiction> view_state::flush() {
 }
 
 std::optional<contradiction> view_state::take(sequence, timestamp, const player_registered& what) {
-  const auto& who = what.profile;
+  return add_player(what.profile);
+}
+
+std::optional<contradiction> view_state::add_player(const player_profile& who) {
   if (auto problem = active->content.add_player(who, hash_player(who.brand, who.external_id))) return problem;
   players.fetch_add(1, std::memory_order_relaxed);
   next_registered = std::max(next_registered, who.number.value + 1);
@@ -104,6 +122,26 @@ std::optional<contradiction> view_state::take(sequence, timestamp time, const pl
 
 std::optional<contradiction> view_state::take(sequence, timestamp, const click_tracked&) {
   return std::nullopt; // clicks are found by the sequence in their ids
+}
+
+// What happens to accounts, and what was shown, is followed by those who keep books of it.
+std::optional<contradiction> view_state::take(sequence, timestamp, const impressions_counted&) {
+  return std::nullopt;
+}
+std::optional<contradiction> view_state::take(sequence, timestamp, const account_adjusted&) {
+  return std::nullopt;
+}
+std::optional<contradiction> view_state::take(sequence, timestamp, const account_closed&) {
+  return std::nullopt;
+}
+std::optional<contradiction> view_state::take(sequence, timestamp, const settlement_recorded&) {
+  return std::nullopt;
+}
+std::optional<contradiction> view_state::take(sequence, timestamp, const settlement_status_recorded&) {
+  return std::nullopt;
+}
+std::optional<contradiction> view_state::take(sequence, timestamp, const settlement_deletion_recorded&) {
+  return std::nullopt;
 }
 
 std::optional<contradiction> view_state::take(sequence, timestamp, const workspace_changed& what) {

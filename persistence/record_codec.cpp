@@ -2,6 +2,7 @@
 
 #include "engine/check.hpp"
 #include "persistence/byte_codec.hpp"
+#include "persistence/fact_fields.hpp"
 
 #include <array>
 
@@ -10,21 +11,27 @@
 //
 //   record     := kind:u8 version:u8 body                  version is 1 for every kind
 //
-//   kind 1, player_registered   := player:v brand:v external_id:text click:v link:v offer:v affiliate:v payload:text
-//                                  registered_at and both entries are those of the record itself
-//   kind 2, player_attributed   := player:v brand:v external_id:text click:v link:v offer:v affiliate:v payload:text
-//                                  registered_at_us:z registered_entry:v
-//   kind 3, movement_recorded   := flags:u8                bit 0: revshare, bit 1: key frame
+//   kind 1, player_registered   := profile payload:text
+//           profile             := player:v brand:v external_id:text click:v link:v offer:v affiliate:v
+//                                  registered_at and the entries that registered and attributed are not in it: they are
+//                                  those of the records
+//   kind 2, player_attributed   := the same as kind 1
+//   kind 3, movement_recorded   := flags:u8                bit 0: revshare, bit 1: key frame, bit 2: opening, bit 3:
+//                                  first deposit, bit 4: chargeback, bit 5: event, bit 6: claim, bit 7: joined
 //                                  player:v brand:v player_hash:u64 ordinal:v dialect:u8 request_id:text
-//                                  changes:v change{changes} [revshare] [key_frame] payload:text
+//                                  changes:v change{changes} [revshare] [key_frame] [event] [claim] [joined]
+//                                  payload:text
 //           change              := metric:v form:u8 value:z [delta:z] balance_after:z
 //                                  form: bits 0-1 how (1 absolute, 2 relative), bit 2 negative zero, bits 4-7 fraction
 //                                  digits; delta is there for absolute values only, a relative value is its own delta
-//           revshare            := offer:v affiliate:v metric:v rate:z earned:z
+//           revshare            := offer:v affiliate:v metric:v rate:z earned:z plan:v
 //           key_frame           := balances:v (metric:v value:z){balances} revshare_total:z
-//   kind 4, click_tracked       := link:v offer:v affiliate:v ip:text user_agent:text sub_id:text{5}
+//           joined              := change:u8 profile       change: 1 created, 2 attributed
 //   kind 5, workspace_changed   := flags:u8                bit 0: before
 //                                  who:text [before:text] after:text       both in the grammar of workspace_codec.cpp
+//
+// event, claim, and the kinds 4 (click_tracked) and 6 to 11 (the further alternatives of `entry`, in their order) are
+// their fields as fact_fields.hpp lists them, in the grammar of field_codec.hpp.
 //
 // Amounts are in units of 10^-8, rates of 10^-4 percent, commissions of 10^-18. There is one way to write each entry,
 // so a decoded record encodes to the same bytes again.
@@ -39,12 +46,24 @@ enum class record_kind : std::uint8_t {
   player_attributed = 2,
   movement_recorded = 3,
   click_tracked = 4,
-  workspace_changed = 5
+  workspace_changed = 5,
+  impressions_counted = 6,
+  account_adjusted = 7,
+  account_closed = 8,
+  settlement_recorded = 9,
+  settlement_status_recorded = 10,
+  settlement_deletion_recorded = 11
 };
 
 constexpr std::uint8_t record_version = 1;
 constexpr std::uint8_t has_revshare = 1;
 constexpr std::uint8_t has_key_frame = 2;
+constexpr std::uint8_t is_opening = 4;
+constexpr std::uint8_t is_first_deposit = 8;
+constexpr std::uint8_t is_charged_back = 16;
+constexpr std::uint8_t has_event = 32;
+constexpr std::uint8_t has_claim = 64;
+constexpr std::uint8_t has_joined = 128;
 constexpr std::uint8_t has_before = 1;
 constexpr std::uint8_t how_bits = 3;
 constexpr std::uint8_t negative_zero_bit = 4;
@@ -92,8 +111,6 @@ void put_body(std::string& out, const player_attributed& what) {
   put_head(out, record_kind::player_attributed);
   put_profile(out, what.profile);
   put_text(out, what.payload);
-  put_zigzag(out, what.profile.registered_at.unix_us);
-  put_varint(out, what.profile.registered_entry);
 }
 
 entry read_registered(byte_reader& in) {
@@ -107,8 +124,6 @@ entry read_attributed(byte_reader& in) {
   player_attributed what;
   what.profile = read_profile(in);
   what.payload = in.text();
-  what.profile.registered_at = timestamp{in.zigzag64()};
-  what.profile.registered_entry = in.number<sequence>();
   return what;
 }
 
@@ -169,6 +184,7 @@ revshare_accrual read_revshare(byte_reader& in) {
   revshare.metric = in.number<metric_number>();
   revshare.rate = percentage::from_units(in.zigzag());
   revshare.earned = commission::from_units(in.zigzag());
+  revshare.plan = in.number<plan_number>();
   return revshare;
 }
 
@@ -188,9 +204,33 @@ movement_recorded::key_frame read_key_frame(byte_reader& in) {
   return frame;
 }
 
+std::uint8_t flags_of(const movement_recorded& what) noexcept {
+  const auto flag = [](bool set, std::uint8_t bit) { return set ? bit : 0U; };
+  return static_cast<std::uint8_t>(flag(what.revshare.has_value(), has_revshare) |
+                                   flag(what.frame.has_value(), has_key_frame) | flag(what.opening, is_opening) |
+                                   flag(what.first_deposit, is_first_deposit) |
+                                   flag(what.charged_back, is_charged_back) | flag(what.event.has_value(), has_event) |
+                                   flag(what.claim.has_value(), has_claim) |
+                                   flag(what.joined != profile_change::none, has_joined));
+}
+
+void put_joined(std::string& out, const movement_recorded& what) {
+  put_byte(out, static_cast<std::uint8_t>(what.joined));
+  put_profile(out, what.profile);
+}
+
+void read_joined(byte_reader& in, movement_recorded& what) {
+  const auto joined = in.byte();
+  in.require(joined == 1 || joined == 2, "a player neither came nor was attributed");
+  what.joined = static_cast<profile_change>(joined);
+  what.profile = read_profile(in);
+  in.require(what.profile.number == what.player && what.profile.brand == what.brand,
+             "the profile is another player's");
+}
+
 void put_body(std::string& out, const movement_recorded& what) {
   put_head(out, record_kind::movement_recorded);
-  put_byte(out, static_cast<std::uint8_t>((what.revshare ? has_revshare : 0U) | (what.frame ? has_key_frame : 0U)));
+  put_byte(out, flags_of(what));
   put_varint(out, what.player);
   put_varint(out, what.brand);
   put_fixed(out, what.player_hash);
@@ -205,6 +245,7 @@ void put_body(std::string& out, const movement_recorded& what) {
     put_varint(out, what.revshare->metric);
     put_zigzag(out, what.revshare->rate.units());
     put_zigzag(out, what.revshare->earned.units());
+    put_varint(out, what.revshare->plan);
   }
   if (what.frame) {
     put_varint(out, what.frame->balances.size());
@@ -214,13 +255,18 @@ void put_body(std::string& out, const movement_recorded& what) {
     }
     put_zigzag(out, what.frame->revshare_total.units());
   }
+  if (what.event) put_fields(out, *what.event);
+  if (what.claim) put_fields(out, *what.claim);
+  if (what.joined != profile_change::none) put_joined(out, what);
   put_text(out, what.payload);
 }
 
 entry read_movement(byte_reader& in) {
   movement_recorded what;
   const auto flags = in.byte();
-  in.require((flags & ~(has_revshare | has_key_frame)) == 0, "an unknown flag is set");
+  what.opening = (flags & is_opening) != 0;
+  what.first_deposit = (flags & is_first_deposit) != 0;
+  what.charged_back = (flags & is_charged_back) != 0;
   what.player = in.number<player_number>();
   what.brand = in.number<brand_number>();
   what.player_hash = in.fixed<std::uint64_t>();
@@ -230,34 +276,39 @@ entry read_movement(byte_reader& in) {
   what.source = static_cast<dialect>(source);
   what.request_id = in.text();
   const auto changes = in.varint();
-  in.require(changes <= metrics_per_movement_max, "a movement has too many metrics");
+  in.require(changes <= metrics_per_movement_max + hidden_changes_max, "a movement has too many metrics");
   for (std::uint64_t i = 0; i < changes && !in.failed(); ++i) what.changes.push_back(read_change(in));
   if ((flags & has_revshare) != 0) what.revshare = read_revshare(in);
   if ((flags & has_key_frame) != 0) what.frame = read_key_frame(in);
+  if ((flags & has_event) != 0) read_fields(in, what.event.emplace());
+  if ((flags & has_claim) != 0) read_fields(in, what.claim.emplace());
+  if ((flags & has_joined) != 0) read_joined(in, what);
   what.payload = in.text();
   return what;
 }
 
-// -- clicks and the workspace -----------------------------------------------------------------------------------------
+// -- clicks, accounts and the workspace -------------------------------------------------------------------------------
 
-void put_body(std::string& out, const click_tracked& what) {
-  put_head(out, record_kind::click_tracked);
-  put_varint(out, what.link);
-  put_varint(out, what.offer);
-  put_varint(out, what.affiliate);
-  put_text(out, what.ip);
-  put_text(out, what.user_agent);
-  for (const auto sub_id : what.sub_ids) put_text(out, sub_id);
+constexpr record_kind kind_of(const click_tracked&) { return record_kind::click_tracked; }
+constexpr record_kind kind_of(const impressions_counted&) { return record_kind::impressions_counted; }
+constexpr record_kind kind_of(const account_adjusted&) { return record_kind::account_adjusted; }
+constexpr record_kind kind_of(const account_closed&) { return record_kind::account_closed; }
+constexpr record_kind kind_of(const settlement_recorded&) { return record_kind::settlement_recorded; }
+constexpr record_kind kind_of(const settlement_status_recorded&) { return record_kind::settlement_status_recorded; }
+constexpr record_kind kind_of(const settlement_deletion_recorded&) {
+  return record_kind::settlement_deletion_recorded;
 }
 
-entry read_click(byte_reader& in) {
-  click_tracked what;
-  what.link = in.number<link_number>();
-  what.offer = in.number<offer_number>();
-  what.affiliate = in.number<affiliate_number>();
-  what.ip = in.text();
-  what.user_agent = in.text();
-  for (auto& sub_id : what.sub_ids) sub_id = in.text();
+template<class Fact>
+void put_body(std::string& out, const Fact& what) {
+  put_head(out, kind_of(what));
+  put_fields(out, what);
+}
+
+template<class Fact>
+entry read_fact(byte_reader& in) {
+  Fact what;
+  read_fields(in, what);
   return what;
 }
 
@@ -295,8 +346,14 @@ result<entry, std::string> read_body(record_kind kind, byte_reader& in) {
   case record_kind::player_registered: return read_registered(in);
   case record_kind::player_attributed: return read_attributed(in);
   case record_kind::movement_recorded: return read_movement(in);
-  case record_kind::click_tracked: return read_click(in);
+  case record_kind::click_tracked: return read_fact<click_tracked>(in);
   case record_kind::workspace_changed: return read_workspace_changed(in);
+  case record_kind::impressions_counted: return read_fact<impressions_counted>(in);
+  case record_kind::account_adjusted: return read_fact<account_adjusted>(in);
+  case record_kind::account_closed: return read_fact<account_closed>(in);
+  case record_kind::settlement_recorded: return read_fact<settlement_recorded>(in);
+  case record_kind::settlement_status_recorded: return read_fact<settlement_status_recorded>(in);
+  case record_kind::settlement_deletion_recorded: return read_fact<settlement_deletion_recorded>(in);
   }
   return std::string("the kind of the record is unknown");
 }
@@ -340,6 +397,14 @@ result<committed_entry, std::string> decode_committed(sequence at, timestamp tim
     if (profile.affiliate.value != 0) profile.attributed_entry = at;
   } else if (auto* attributed = std::get_if<player_attributed>(&*decoded)) {
     attributed->profile.attributed_entry = at;
+  } else if (auto* movement = std::get_if<movement_recorded>(&*decoded);
+             movement != nullptr && movement->joined != profile_change::none) {
+    auto& profile = movement->profile;
+    if (movement->joined == profile_change::created) {
+      profile.registered_at = time;
+      profile.registered_entry = at;
+    }
+    if (profile.affiliate.value != 0) profile.attributed_entry = at;
   }
   return committed_entry{at, time, std::move(*decoded)};
 }

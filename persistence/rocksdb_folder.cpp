@@ -20,13 +20,13 @@
 //   "starts" = number:v
 //   "stop"   = version:u8 start_number:v position           position as in checkpoint_codec.cpp
 //
-// `version` of "folder" is the version of the whole folder. It is 1.
+// `version` of "folder" is the version of the whole folder. It is 2.
 
 namespace croupier::persistence {
 
 namespace {
 
-constexpr std::uint8_t folder_version = 1;
+constexpr std::uint8_t folder_version = 2;
 constexpr std::uint8_t stop_version = 1;
 constexpr std::string_view folder_record_name = "folder";
 constexpr std::string_view starts_name = "starts";
@@ -262,7 +262,7 @@ result<std::optional<folder_record>, storage_error> read_folder_record(const dat
   if (const auto version = in.byte(); version != folder_version && !in.failed())
     return storage_error{storage_errc::version_unknown,
                          "the data folder has version " + std::to_string(version) +
-                             ", this build knows version 1; use the version of croupier that wrote it",
+                             ", this build knows version 2; use the version of croupier that wrote it",
                          {}};
   folder_record record;
   const auto key = in.raw(record.key.bytes.size());

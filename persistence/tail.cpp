@@ -1,5 +1,7 @@
 #include "persistence/tail.hpp"
 
+#include "persistence/player_overlay.hpp"
+
 #include "engine/check.hpp"
 
 #include <algorithm>
@@ -133,7 +135,8 @@ void tail::attribute(const player_profile& profile, timestamp time) {
   auto& shard = shard_of(profile.number);
   const std::lock_guard held(shard.lock);
   auto& player = shard.find_or_add(profile.number);
-  player.profile = std::make_unique<player_profile>(profile);
+  auto newest = player.profile ? newest_profile(*player.profile, profile) : profile;
+  player.profile = std::make_unique<player_profile>(std::move(newest));
   player.last_entry = profile.attributed_entry;
   player.updated_at = time;
 }

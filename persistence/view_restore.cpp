@@ -95,7 +95,8 @@ std::optional<storage_error> view_state::replay(const position& from, const posi
 std::optional<contradiction> view_state::replay_entry(const committed_entry& entry) {
   const auto* movement = std::get_if<movement_recorded>(&entry.what);
   if (movement == nullptr) return apply(entry);
-  if (auto problem = check_with_disk(*movement, entry.at)) return problem;
+  if (movement->joined != profile_change::created)
+    if (auto problem = check_with_disk(*movement, entry.at)) return problem;
   if (auto problem = apply(entry)) return problem;
   if (auto problem = flush()) return problem;
   return movement->frame ? check_frame(*movement, entry.at) : std::nullopt;

@@ -66,6 +66,15 @@ struct view_state {
   std::optional<contradiction> take(sequence at, timestamp time, const movement_recorded& what);
   std::optional<contradiction> take(sequence at, timestamp time, const click_tracked& what);
   std::optional<contradiction> take(sequence at, timestamp time, const workspace_changed& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const impressions_counted& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const account_adjusted& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const account_closed& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const settlement_recorded& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const settlement_status_recorded& what);
+  std::optional<contradiction> take(sequence at, timestamp time, const settlement_deletion_recorded& what);
+  /// Takes in what a movement changed of who its player is.
+  std::optional<contradiction> join(timestamp time, const movement_recorded& what);
+  std::optional<contradiction> add_player(const player_profile& who);
   std::optional<contradiction> flush();
   void publish_workspace();
   void freeze_at(const position& end);

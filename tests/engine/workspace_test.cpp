@@ -217,7 +217,7 @@ TEST_CASE("what may not be done to an offer or an affiliate") {
 
 TEST_CASE("what may not be done to a tracking link") {
   const auto ws = full_workspace();
-  const auto* relative = "destination: must be an absolute http or https URL";
+  const auto* relative = "destination: must be an absolute URL that starts with https:// or http://";
   const auto* characters = "destination: must not contain spaces, control or non-ASCII characters";
   check_changes<tracking_link>(
       ws, ws.links().front(),
