@@ -144,8 +144,8 @@ submission gateway::submit(click_request request) {
     each.objection = rejection::click_unknown;
     return state_->send(std::move(batch));
   }
-  click_tracked fact{link->number, link->offer, link->affiliate, request.ip, request.user_agent, {}, request.unique,
-                     request.bot};
+  click_tracked fact{link->number,       link->offer, link->affiliate, request.ip,
+                     request.user_agent, {},          request.unique,  request.bot};
   for (std::size_t i = 0; i < fact.sub_ids.size(); ++i)
     fact.sub_ids[i] = request.sub_ids[i].empty() ? link->sub_ids[i] : request.sub_ids[i];
   persistence::encode(entry{fact}, each.record);

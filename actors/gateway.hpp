@@ -69,10 +69,10 @@ struct movement_request {
   brand_number brand; ///< 0: the brand is unknown (or not visible to the key); answered player_unknown
   std::string external_id;
   dialect source = dialect::trackdesk;
-  std::string request_id; ///< empty: none
-  std::string payload;    ///< the body byte for byte, kept for ever
-  metric_updates updates; ///< of distinct metrics; 1 to 20, of an event also none
-  bool opening = false;   ///< balances carried over from elsewhere: nothing is earned
+  std::string request_id;                               ///< empty: none
+  std::string payload;                                  ///< the body byte for byte, kept for ever
+  metric_updates updates;                               ///< of distinct metrics; 1 to 20, of an event also none
+  bool opening = false;                                 ///< balances carried over from elsewhere: nothing is earned
   std::shared_ptr<const event_request> event = nullptr; ///< none: a plain movement, whose player must exist
 };
 

@@ -82,7 +82,7 @@ struct posting {
   sequence absent_up_to;
   std::optional<wake_state> wake;
   std::shared_ptr<const found_click> click; ///< of an event that may attribute its player
-  std::optional<rejection> objection; ///< the calling thread knows already that it will be refused
+  std::optional<rejection> objection;       ///< the calling thread knows already that it will be refused
 
   // From the player (or, for direct records, from the calling thread).
   std::string record;                  ///< empty: nothing to write, only to be answered in order

@@ -154,7 +154,7 @@ void tell_workspace(const workspace_start& start, const config::settings& settin
 /// The HTTP side, from listening to the last answer.
 exit_code serve_http(const config::settings& settings, actors::gateway& ledger, stop_signal& signal, log& lines) {
   const auto counters = std::make_shared<http::metrics>();
-  auto routes = http::make_routes(ledger, [counters](std::string& out) { counters->write_prometheus(out); });
+  auto routes = http::make_routes({ledger, [counters](std::string& out) { counters->write_prometheus(out); }});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);

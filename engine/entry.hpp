@@ -92,8 +92,8 @@ struct click_tracked {
   std::string_view ip;
   std::string_view user_agent;
   std::array<std::string_view, 5> sub_ids;
-  bool unique = true;    ///< the first of this link, address and user agent within an hour
-  bool bot = false;      ///< the user agent is a known robot's
+  bool unique = true; ///< the first of this link, address and user agent within an hour
+  bool bot = false;   ///< the user agent is a known robot's
 };
 
 /// A creative was shown so many times within about a second.

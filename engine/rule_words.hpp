@@ -51,8 +51,7 @@ const Object* scan_for(const std::vector<Object>& table, const uuid& id) noexcep
 
 /// Any text without control characters, of at most `length_max` bytes; it may be empty.
 inline problem optional_text_problem(std::string_view field, std::string_view text, std::size_t length_max = 255) {
-  if (text.size() > length_max)
-    return at(field, "must not be longer than " + std::to_string(length_max) + " bytes");
+  if (text.size() > length_max) return at(field, "must not be longer than " + std::to_string(length_max) + " bytes");
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(text.begin(), text.end(), is_control)) return at(field, "must not contain control characters");
   return std::nullopt;

@@ -27,8 +27,7 @@ problem conditions_problem(const event_mapping& value) {
 }
 
 problem value_problem(const workspace& ws, const event_mapping& value) {
-  if (value.value_path.empty() == value.constant.empty())
-    return at("value_path", "give either this or constant");
+  if (value.value_path.empty() == value.constant.empty()) return at("value_path", "give either this or constant");
   if (value.negate && value.how == value_type::absolute)
     return at("negate", "only what is added to a balance can be taken off it");
   if (value.constant.empty()) return optional_text_problem("value_path", value.value_path, path_length_max);
@@ -96,8 +95,8 @@ problem brand_problem(const workspace& ws, brand_number brand) {
 problem workspace::problem_with(const event_mapping& value) const {
   return first_of({number_problem(mappings_, value.number.value),
                    id_problem(find(value.number), scan_for(mappings_, value.id), value.id),
-                   text_problem("name", value.name), text_problem("event", value.event), brand_problem(*this, value.brand),
-                   conditions_problem(value), mapped_metric_problem(*this, value),
+                   text_problem("name", value.name), text_problem("event", value.event),
+                   brand_problem(*this, value.brand), conditions_problem(value), mapped_metric_problem(*this, value),
                    optional_text_problem("currency_path", value.currency_path, path_length_max)});
 }
 

@@ -32,9 +32,9 @@ struct brand {
   brand_number number;
   uuid id; ///< the clients' `revenueOriginId`
   std::string name;
-  std::string currency;             ///< ISO 4217 code; all money of the brand is in it
-  std::vector<std::string> aliases; ///< other names that clients use for the brand (free strings)
-  bool is_default = false;          ///< taken when a dialect allows an unknown brand; at most one is
+  std::string currency;                       ///< ISO 4217 code; all money of the brand is in it
+  std::vector<std::string> aliases;           ///< other names that clients use for the brand (free strings)
+  bool is_default = false;                    ///< taken when a dialect allows an unknown brand; at most one is
   std::uint16_t attribution_window_days = 30; ///< a click older than this brings nobody any more; 0: no end
   ngr_mode ngr_updates = ngr_mode::increment;
   std::int16_t utc_offset_minutes = 0; ///< of the days in reports, -840 to 840
@@ -235,8 +235,7 @@ struct report_preset {
 };
 
 /// Any of them. The order is that of the tables: none refers to one behind it.
-using workspace_object =
-    std::variant<brand, metric, affiliate, offer, tracking_link, api_key, commission_plan, marketing_source, creative,
-                 event_mapping, destination, report_preset>;
+using workspace_object = std::variant<brand, metric, affiliate, offer, tracking_link, api_key, commission_plan,
+                                      marketing_source, creative, event_mapping, destination, report_preset>;
 
 } // namespace croupier

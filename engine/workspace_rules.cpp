@@ -152,13 +152,13 @@ problem workspace::problem_with(const metric& value) const {
   const auto* before = find(value.number);
   return first_of({number_problem(metrics_, value.number.value),
                    id_problem(before, scan_for(metrics_, value.id), value.id), code_problem(*this, value, before),
-                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value), meaning_problem(*this, value)});
+                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value),
+                   meaning_problem(*this, value)});
 }
 
 problem workspace::problem_with(const affiliate& value) const {
   return first_of({number_problem(affiliates_, value.number.value),
-                   id_problem(find(value.number), find_affiliate(value.id), value.id),
-                   text_problem("name", value.name),
+                   id_problem(find(value.number), find_affiliate(value.id), value.id), text_problem("name", value.name),
                    optional_text_problem("payment_details", value.payment_details, 1000),
                    croupier::problem_with(value.deal)});
 }
@@ -183,7 +183,8 @@ problem workspace::problem_with(const tracking_link& value) const {
 problem workspace::problem_with(const api_key& value) const {
   const auto* before = value.number - 1U < api_keys_.size() ? &api_keys_[value.number - 1U] : nullptr;
   return first_of({number_problem(api_keys_, value.number), id_problem(before, scan_for(api_keys_, value.id), value.id),
-                   text_problem("name", value.name), scopes_problem(value.scopes), references_problem("brands", *this, value.brands),
+                   text_problem("name", value.name), scopes_problem(value.scopes),
+                   references_problem("brands", *this, value.brands),
                    optional_reference_problem("default_brand", *this, value.default_brand),
                    secret_problem(api_keys_, value)});
 }

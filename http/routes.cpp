@@ -91,7 +91,8 @@ handler guarded(handler inner, error_style errors) {
 
 } // namespace
 
-std::vector<route> make_routes(actors::gateway& ledger, ops::metrics_source server_metrics) {
+std::vector<route> make_routes(const services& with) {
+  auto& ledger = with.ledger;
   std::vector<route> table;
   trackdesk::add_routes(table, ledger);
   for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
@@ -101,10 +102,9 @@ std::vector<route> make_routes(actors::gateway& ledger, ops::metrics_source serv
              [](const request&) { return ops::healthz(); });
   add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,
              [&ledger](const request&) { return ops::readyz(ledger); });
-  add_public(table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
-             [&ledger, server_metrics = std::move(server_metrics)](const request&) {
-               return ops::metrics(ledger, server_metrics);
-             });
+  add_public(
+      table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
+      [&ledger, server_metrics = with.server_metrics](const request&) { return ops::metrics(ledger, server_metrics); });
   const auto document = std::make_shared<std::string>();
   add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,
              [document](const request&) {

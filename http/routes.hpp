@@ -8,8 +8,14 @@
 
 namespace croupier::http {
 
-/// Every call that the server answers, in one table. The gateway and what `server_metrics` reads outlive the table.
+/// What the calls are answered with. Everything that is pointed to outlives the route table.
+struct services {
+  actors::gateway& ledger;
+  ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
+};
+
+/// Every call that the server answers, in one table.
 /// A handler whose read of the disk fails answers 503 in its dialect's form.
-std::vector<route> make_routes(actors::gateway& ledger, ops::metrics_source server_metrics);
+std::vector<route> make_routes(const services& with);
 
 } // namespace croupier::http

@@ -18,17 +18,17 @@ namespace croupier::persistence {
 
 /// What a request id is found by: both halves are keyed hashes, so clients cannot aim at it.
 struct request_key {
-  std::uint64_t request_hash = 0;  ///< of dialect and request id
-  std::uint64_t player_hash = 0;   ///< of brand and external id
+  std::uint64_t request_hash = 0; ///< of dialect and request id
+  std::uint64_t player_hash = 0;  ///< of brand and external id
   friend auto operator<=>(const request_key&, const request_key&) = default;
 };
 
 /// What changed of one player between two checkpoints: its newest values win over the older ones, metric by metric.
 struct player_delta {
-  std::optional<player_profile> profile;  ///< when registered or attributed since
-  std::vector<balance> balances;          ///< touched since, ascending by metric
-  commission revshare_earned;             ///< sum since (added)
-  std::uint64_t movement_count = 0;       ///< total so far (replaces); 0: no movement since (the older count stays)
+  std::optional<player_profile> profile; ///< when registered or attributed since
+  std::vector<balance> balances;         ///< touched since, ascending by metric
+  commission revshare_earned;            ///< sum since (added)
+  std::uint64_t movement_count = 0;      ///< total so far (replaces); 0: no movement since (the older count stays)
   sequence last_entry;
   timestamp updated_at;
 };
@@ -49,8 +49,8 @@ struct affiliate_account {
 
 /// Running totals of one affiliate from one brand.
 struct affiliate_totals {
-  commission_sum earned;             ///< sum of the revshare of all movements
-  std::uint64_t entries = 0;         ///< movements that earned (or lost) revshare
+  commission_sum earned;     ///< sum of the revshare of all movements
+  std::uint64_t entries = 0; ///< movements that earned (or lost) revshare
   friend bool operator==(const affiliate_totals&, const affiliate_totals&) = default;
 };
 
@@ -63,13 +63,13 @@ struct checkpoint_run {
   std::vector<std::pair<std::pair<brand_number, std::string>, player_number>> names;
   std::vector<std::pair<request_key, sequence>> requests;
   std::vector<history_row> history;
-  std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates;  ///< whole, replaces
-  std::vector<workspace_changed::object> workspace;                        ///< changed since, newest form
+  std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates; ///< whole, replaces
+  std::vector<workspace_changed::object> workspace;                       ///< changed since, newest form
 };
 
 /// The parts of a checkpoint that are held in memory from start-up on.
 struct checkpoint_head {
-  position valid_for;                      ///< all zero: no checkpoint yet
+  position valid_for; ///< all zero: no checkpoint yet
   std::uint64_t next_player_number = 1;
   std::uint64_t player_count = 0;
   std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates;

@@ -352,6 +352,20 @@ stored_entry committed_view::entry_at(sequence at) const {
   return state_->log.read(at);
 }
 
+void committed_view::scan_up(sequence from, const journal::visitor& visit) const {
+  const auto last = durable();
+  if (from > last) return;
+  // The journal may be ahead of what was applied.
+  state_->log.scan_up(from, [&](const committed_entry& entry, std::string_view record) {
+    return entry.at <= last && visit(entry, record) && entry.at < last;
+  });
+}
+
+void committed_view::scan_down(sequence from, const journal::visitor& visit) const {
+  const auto last = std::min(from, durable());
+  if (last.value != 0) state_->log.scan_down(last, visit);
+}
+
 std::vector<std::pair<affiliate_account, affiliate_totals>> committed_view::affiliates() const {
   const std::lock_guard lock(state_->affiliates_lock);
   return {state_->affiliates.begin(), state_->affiliates.end()};

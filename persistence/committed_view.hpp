@@ -104,6 +104,11 @@ public:
   /// The same for many, at about half the cost each: `found[i]` is that of `wanted[i]`.
   std::vector<std::optional<sequence>> find_requests(std::span<const request_key> wanted) const;
   stored_entry entry_at(sequence at) const;
+  /// Visits the entries from `from` upwards that were durable when this was called, until the visitor answers false.
+  /// Views are valid during the visit only.
+  void scan_up(sequence from, const journal::visitor& visit) const;
+  /// The same from the newest (or from `from`, if that is older) downwards.
+  void scan_down(sequence from, const journal::visitor& visit) const;
   /// The newest sequence with a time at or before `time`; 0 when there is none.
   sequence sequence_at(timestamp time) const;
   movement_page list_movements(const movement_query& query) const;

@@ -35,7 +35,9 @@ struct enum_bounds;
 namespace detail {
 
 template<class T>
-concept has_fields = requires(T& it) { fields_of<std::remove_const_t<T>>::in(it); };
+concept has_fields = requires(T& it) {
+  fields_of<std::remove_const_t<T>>::in(it);
+};
 template<class T>
 struct is_fixed_point : std::false_type {};
 template<int Scale>

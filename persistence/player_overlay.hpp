@@ -10,7 +10,6 @@ namespace croupier::persistence {
 /// revshare fit 128 bits. O(balances).
 void overlay(player_state& onto, const player_delta& delta);
 
-
 /// The profile that `newer`, from a later entry, makes of `older`. The profile of an attribution does not know when its
 /// player was registered (registered_entry 0): that is the older one's to say.
 player_profile newest_profile(const player_profile& older, player_profile newer);

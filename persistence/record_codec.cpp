@@ -206,12 +206,11 @@ movement_recorded::key_frame read_key_frame(byte_reader& in) {
 
 std::uint8_t flags_of(const movement_recorded& what) noexcept {
   const auto flag = [](bool set, std::uint8_t bit) { return set ? bit : 0U; };
-  return static_cast<std::uint8_t>(flag(what.revshare.has_value(), has_revshare) |
-                                   flag(what.frame.has_value(), has_key_frame) | flag(what.opening, is_opening) |
-                                   flag(what.first_deposit, is_first_deposit) |
-                                   flag(what.charged_back, is_charged_back) | flag(what.event.has_value(), has_event) |
-                                   flag(what.claim.has_value(), has_claim) |
-                                   flag(what.joined != profile_change::none, has_joined));
+  return static_cast<std::uint8_t>(
+      flag(what.revshare.has_value(), has_revshare) | flag(what.frame.has_value(), has_key_frame) |
+      flag(what.opening, is_opening) | flag(what.first_deposit, is_first_deposit) |
+      flag(what.charged_back, is_charged_back) | flag(what.event.has_value(), has_event) |
+      flag(what.claim.has_value(), has_claim) | flag(what.joined != profile_change::none, has_joined));
 }
 
 void put_joined(std::string& out, const movement_recorded& what) {
@@ -224,8 +223,7 @@ void read_joined(byte_reader& in, movement_recorded& what) {
   in.require(joined == 1 || joined == 2, "a player neither came nor was attributed");
   what.joined = static_cast<profile_change>(joined);
   what.profile = read_profile(in);
-  in.require(what.profile.number == what.player && what.profile.brand == what.brand,
-             "the profile is another player's");
+  in.require(what.profile.number == what.player && what.profile.brand == what.brand, "the profile is another player's");
 }
 
 void put_body(std::string& out, const movement_recorded& what) {
@@ -289,12 +287,24 @@ entry read_movement(byte_reader& in) {
 
 // -- clicks, accounts and the workspace -------------------------------------------------------------------------------
 
-constexpr record_kind kind_of(const click_tracked&) { return record_kind::click_tracked; }
-constexpr record_kind kind_of(const impressions_counted&) { return record_kind::impressions_counted; }
-constexpr record_kind kind_of(const account_adjusted&) { return record_kind::account_adjusted; }
-constexpr record_kind kind_of(const account_closed&) { return record_kind::account_closed; }
-constexpr record_kind kind_of(const settlement_recorded&) { return record_kind::settlement_recorded; }
-constexpr record_kind kind_of(const settlement_status_recorded&) { return record_kind::settlement_status_recorded; }
+constexpr record_kind kind_of(const click_tracked&) {
+  return record_kind::click_tracked;
+}
+constexpr record_kind kind_of(const impressions_counted&) {
+  return record_kind::impressions_counted;
+}
+constexpr record_kind kind_of(const account_adjusted&) {
+  return record_kind::account_adjusted;
+}
+constexpr record_kind kind_of(const account_closed&) {
+  return record_kind::account_closed;
+}
+constexpr record_kind kind_of(const settlement_recorded&) {
+  return record_kind::settlement_recorded;
+}
+constexpr record_kind kind_of(const settlement_status_recorded&) {
+  return record_kind::settlement_status_recorded;
+}
 constexpr record_kind kind_of(const settlement_deletion_recorded&) {
   return record_kind::settlement_deletion_recorded;
 }

@@ -23,7 +23,7 @@ enum class storage_errc : std::uint8_t {
 struct storage_error {
   storage_errc code = storage_errc::io_failed;
   std::string text;
-  std::optional<sequence> at;  ///< the first sequence concerned, when known
+  std::optional<sequence> at; ///< the first sequence concerned, when known
 };
 
 /// Thrown by reads: a query that cannot be answered because the disk failed. Writes return storage_error instead.

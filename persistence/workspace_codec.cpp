@@ -47,9 +47,7 @@ struct fields_of<deal_terms> {
 };
 template<>
 struct fields_of<affiliate> {
-  static auto in(auto& it) {
-    return std::tie(it.number, it.id, it.name, it.payment_details, it.deal, it.archived);
-  }
+  static auto in(auto& it) { return std::tie(it.number, it.id, it.name, it.payment_details, it.deal, it.archived); }
 };
 template<>
 struct fields_of<revshare_terms> {

@@ -134,7 +134,7 @@ void running_ledger::start() {
     if (!std::holds_alternative<actors::receipt>(made)) throw std::runtime_error("the workspace was not taken");
   }
   auto counters = std::make_shared<http::metrics>();
-  auto routes = http::make_routes(*gateway_, [counters](std::string& out) { counters->write_prometheus(out); });
+  auto routes = http::make_routes({*gateway_, [counters](std::string& out) { counters->write_prometheus(out); }});
   const auto current = [this] { return gateway_->view().current_workspace(); };
   server_ = std::make_unique<http::server>(http::server_options{}, std::move(routes), current, counters);
   port_ = must(server_->start());
