@@ -122,7 +122,7 @@ void player_core::record(const posting_ptr& asked, const movement_request& reque
     event.name = request.event->name;
     event.occurred_at = request.event->occurred_at;
     event.country = request.event->country;
-    for (const auto& [name, value] : request.event->traits) event.traits.push_back({name, value});
+    for (const auto& trait : request.event->traits) event.traits.push_back({trait.name, trait.value});
   }
   if (after.movement_count % key_frame_interval == 0)
     fact.frame = movement_recorded::key_frame{after.balances, after.revshare_total};

@@ -1,13 +1,12 @@
 #pragma once
 
 #include "engine/entry.hpp"
-#include "persistence/field_codec.hpp"
+#include "persistence/workspace_fields.hpp"
 
 /// The fields of the entries that are written as they are: clicks, impressions, and what happens to accounts.
 namespace croupier::persistence {
 
 // clang-format off
-template<> struct enum_bounds<cpa_approval> { static constexpr auto first = cpa_approval::after_hold, last = cpa_approval::by_hand; };
 template<> struct enum_bounds<cpa_claim::state> { static constexpr auto first = cpa_claim::state::held, last = cpa_claim::state::reversed; };
 template<> struct enum_bounds<adjustment_reason> { static constexpr auto first = adjustment_reason::manual, last = adjustment_reason::advance_recouped; };
 template<> struct enum_bounds<skip_reason> { static constexpr auto first = skip_reason::nothing_open, last = skip_reason::out_of_range; };

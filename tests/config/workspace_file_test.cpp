@@ -29,7 +29,10 @@ workspace put_all(const workspace_plan& plan, workspace into = {}) {
   for (const auto& object : plan.objects)
     std::visit(
         [&](const auto& one) {
-          REQUIRE(into.problem_with(one) == std::nullopt);
+          if constexpr (std::is_same_v<std::decay_t<decltype(one)>, commission_plan>)
+            REQUIRE(into.problem_with(one, one.valid_from) == std::nullopt);
+          else
+            REQUIRE(into.problem_with(one) == std::nullopt);
           into.put(one);
         },
         object);

@@ -1,5 +1,7 @@
 #include "tests/persistence/random_entry.hpp"
 
+#include "persistence/fact_fields.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -61,6 +63,56 @@ metric_change random_entries::next_change() {
   return change;
 }
 
+template<class T>
+void random_entries::fill(T& value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    value = coin();
+  } else if constexpr (std::is_enum_v<T>) {
+    constexpr auto first = static_cast<unsigned>(enum_bounds<T>::first);
+    constexpr auto last = static_cast<unsigned>(enum_bounds<T>::last);
+    value = static_cast<T>(first + below(last - first + 1));
+  } else if constexpr (detail::is_strong_number<T>::value) {
+    value = next_number<T>();
+  } else if constexpr (std::is_integral_v<T>) {
+    value = static_cast<T>(random_());
+  } else if constexpr (detail::is_fixed_point<T>::value) {
+    value = T::from_units(next_units());
+  } else if constexpr (std::is_same_v<T, commission_sum>) {
+    value = commission_sum::from_parts(next_units(), static_cast<std::int64_t>(below(1'000'000'000'000'000'000)));
+  } else if constexpr (std::is_same_v<T, timestamp>) {
+    value.unix_us = static_cast<std::int64_t>(random_());
+  } else if constexpr (std::is_same_v<T, uuid>) {
+    value = next_uuid();
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    value = next_string();
+  } else if constexpr (std::is_same_v<T, std::string_view>) {
+    value = next_text();
+  } else if constexpr (detail::is_optional<T>::value) {
+    if (coin()) fill(value.emplace());
+  } else if constexpr (detail::is_vector<T>::value) {
+    for (auto left = below(4); left > 0; --left) fill(value.emplace_back());
+  } else if constexpr (detail::is_array<T>::value) {
+    for (auto& each : value) {
+      if constexpr (sizeof(each) == 1)
+        each = static_cast<std::decay_t<decltype(each)>>(random_());
+      else
+        fill(each);
+    }
+  } else if constexpr (detail::is_pair<T>::value) {
+    fill(value.first);
+    fill(value.second);
+  } else {
+    std::apply([this](auto&... each) { (fill(each), ...); }, fields_of<T>::in(value));
+  }
+}
+
+template<class Fact>
+entry random_entries::drawn() {
+  Fact fact;
+  fill(fact);
+  return fact;
+}
+
 movement_recorded random_entries::next_movement() {
   movement_recorded movement;
   movement.player = next_number<player_number>();
@@ -76,6 +128,17 @@ movement_recorded random_entries::next_movement() {
         revshare_accrual{next_number<offer_number>(), next_number<affiliate_number>(), next_number<metric_number>(),
                          percentage::from_units(next_units()), commission::from_units(next_units() * 1'000'000)};
   }
+  movement.opening = coin();
+  movement.first_deposit = coin();
+  movement.charged_back = coin();
+  if (coin()) fill(movement.event.emplace());
+  if (coin()) fill(movement.claim.emplace());
+  movement.joined = static_cast<profile_change>(below(3));
+  if (movement.joined != profile_change::none) {
+    movement.profile = next_profile();
+    movement.profile.number = movement.player;
+    movement.profile.brand = movement.brand;
+  }
   if (coin()) {
     movement.frame.emplace();
     for (std::uint16_t metric = 1; metric < 40; ++metric)
@@ -86,65 +149,27 @@ movement_recorded random_entries::next_movement() {
 }
 
 workspace_changed::object random_entries::next_object() {
-  switch (below(6)) {
-  case 0: {
-    brand value{next_number<brand_number>(), next_uuid(), next_string(), next_string(), {}, coin()};
-    for (auto left = below(4); left > 0; --left) value.aliases.push_back(next_string());
-    return value;
-  }
-  case 1:
-    return metric{next_number<metric_number>(),
-                  next_uuid(),
-                  next_string(),
-                  next_string(),
-                  coin() ? metric_type::integer : metric_type::decimal,
-                  coin(),
-                  coin(),
-                  coin()};
-  case 2: return affiliate{next_number<affiliate_number>(), next_uuid(), next_string()};
-  case 3: {
-    offer value{next_number<offer_number>(), next_uuid(), next_string(), {}};
-    if (coin()) value.revshare = revshare_terms{next_number<metric_number>(), percentage::from_units(next_units())};
-    return value;
-  }
-  case 4:
-    return tracking_link{next_number<link_number>(),      next_uuid(),   next_string(), next_number<offer_number>(),
-                         next_number<affiliate_number>(), next_string(), coin()};
-  default: {
-    api_key value;
-    value.number = next_number<link_number>().value;
-    value.id = next_uuid();
-    value.name = next_string();
-    for (auto& byte : value.secret_sha256) byte = static_cast<std::uint8_t>(random_());
-    value.scopes = static_cast<std::uint8_t>(random_());
-    for (auto left = below(4); left > 0; --left) value.brands.push_back(next_number<brand_number>());
-    if (coin()) value.expires_at = timestamp{static_cast<std::int64_t>(random_())};
-    value.revoked = coin();
-    return value;
-  }
-  }
+  const auto kind = below(std::variant_size_v<workspace_object>);
+  workspace_object drawn;
+  const auto draw = [&]<std::size_t... Kinds>(std::index_sequence<Kinds...>) {
+    ((Kinds == kind ? fill(drawn.emplace<Kinds>()) : void()), ...);
+  };
+  draw(std::make_index_sequence<std::variant_size_v<workspace_object>>());
+  return drawn;
 }
 
 entry random_entries::next() {
-  switch (below(5)) {
+  switch (below(11)) {
   case 0: return player_registered{next_profile(), next_text(400)};
-  case 1: {
-    player_attributed attributed{next_profile(), next_text(400)};
-    attributed.profile.registered_at = {static_cast<std::int64_t>(random_())};
-    attributed.profile.registered_entry = next_number<sequence>();
-    return attributed;
-  }
+  case 1: return player_attributed{next_profile(), next_text(400)};
   case 2: return next_movement();
-  case 3: {
-    click_tracked click{next_number<link_number>(),
-                        next_number<offer_number>(),
-                        next_number<affiliate_number>(),
-                        next_text(),
-                        next_text(),
-                        {}};
-    for (auto& sub_id : click.sub_ids) sub_id = next_text();
-    return click;
-  }
+  case 3: return drawn<click_tracked>();
+  case 4: return drawn<impressions_counted>();
+  case 5: return drawn<account_adjusted>();
+  case 6: return drawn<account_closed>();
+  case 7: return drawn<settlement_recorded>();
+  case 8: return drawn<settlement_status_recorded>();
+  case 9: return drawn<settlement_deletion_recorded>();
   default: {
     workspace_changed changed{next_text(), {}, next_object()};
     if (coin()) changed.before = next_object();
@@ -167,12 +192,30 @@ bool same_fact(const movement_recorded& a, const movement_recorded& b) {
   return a.player == b.player && a.brand == b.brand && a.player_hash == b.player_hash && a.ordinal == b.ordinal &&
          a.source == b.source && a.request_id == b.request_id && a.payload == b.payload &&
          std::equal(a.changes.begin(), a.changes.end(), b.changes.begin(), b.changes.end()) &&
-         a.revshare == b.revshare && a.frame == b.frame;
+         a.revshare == b.revshare && a.frame == b.frame && a.opening == b.opening &&
+         a.first_deposit == b.first_deposit && a.charged_back == b.charged_back && a.event == b.event &&
+         a.claim == b.claim && a.joined == b.joined && a.profile == b.profile;
 }
 
-bool same_fact(const click_tracked& a, const click_tracked& b) {
-  return a.link == b.link && a.offer == b.offer && a.affiliate == b.affiliate && a.ip == b.ip &&
-         a.user_agent == b.user_agent && a.sub_ids == b.sub_ids;
+template<class T>
+bool same_fields(const T& a, const T& b) {
+  if constexpr (detail::has_fields<const T>)
+    return std::apply(
+        [&](const auto&... left) {
+          return std::apply([&](const auto&... right) { return (same_fields(left, right) && ...); },
+                            fields_of<T>::in(b));
+        },
+        fields_of<T>::in(a));
+  else if constexpr (detail::is_vector<T>::value)
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const auto& left, const auto& right) { return same_fields(left, right); });
+  else
+    return a == b;
+}
+
+template<class Fact>
+bool same_fact(const Fact& a, const Fact& b) {
+  return same_fields(a, b);
 }
 
 bool same_fact(const workspace_changed& a, const workspace_changed& b) {

@@ -32,6 +32,12 @@ private:
   player_profile next_profile();
   metric_change next_change();
 
+  /// Draws every field that is written.
+  template<class T>
+  void fill(T& value);
+  template<class Fact>
+  entry drawn();
+
   std::mt19937_64 random_;
   std::deque<std::string> texts_;
 };
