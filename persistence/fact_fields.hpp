@@ -6,12 +6,14 @@
 /// The fields of the entries that are written as they are: clicks, impressions, and what happens to accounts.
 namespace croupier::persistence {
 
-// clang-format off
-template<> struct enum_bounds<cpa_claim::state> { static constexpr auto first = cpa_claim::state::held, last = cpa_claim::state::reversed; };
-template<> struct enum_bounds<adjustment_reason> { static constexpr auto first = adjustment_reason::manual, last = adjustment_reason::advance_recouped; };
-template<> struct enum_bounds<skip_reason> { static constexpr auto first = skip_reason::nothing_open, last = skip_reason::out_of_range; };
-template<> struct enum_bounds<settlement_status> { static constexpr auto first = settlement_status::created, last = settlement_status::error; };
-// clang-format on
+template<>
+struct enum_bounds<cpa_claim::state> : from_to<cpa_claim::state::held, cpa_claim::state::reversed> {};
+template<>
+struct enum_bounds<adjustment_reason> : from_to<adjustment_reason::manual, adjustment_reason::advance_recouped> {};
+template<>
+struct enum_bounds<skip_reason> : from_to<skip_reason::nothing_open, skip_reason::out_of_range> {};
+template<>
+struct enum_bounds<settlement_status> : from_to<settlement_status::created, settlement_status::error> {};
 
 template<>
 struct fields_of<click_tracked> {

@@ -31,6 +31,11 @@ struct fields_of;
 /// The first and last value of an enum on disk; without gaps in between.
 template<class E>
 struct enum_bounds;
+template<auto First, auto Last>
+struct from_to {
+  static constexpr auto first = First;
+  static constexpr auto last = Last;
+};
 
 namespace detail {
 

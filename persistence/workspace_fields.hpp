@@ -6,21 +6,32 @@
 /// The fields of the objects of the workspace, in the order in which they are written.
 namespace croupier::persistence {
 
-// clang-format off
-template<> struct enum_bounds<ngr_mode> { static constexpr auto first = ngr_mode::increment, last = ngr_mode::month_to_date; };
-template<> struct enum_bounds<metric_type> { static constexpr auto first = metric_type::integer, last = metric_type::decimal; };
-template<> struct enum_bounds<metric_meaning> { static constexpr auto first = metric_meaning::none, last = metric_meaning::ggr; };
-template<> struct enum_bounds<key_environment> { static constexpr auto first = key_environment::live, last = key_environment::staging; };
-template<> struct enum_bounds<carryover_rule> { static constexpr auto first = carryover_rule::carry, last = carryover_rule::capped; };
-template<> struct enum_bounds<netting_scope> { static constexpr auto first = netting_scope::affiliate, last = netting_scope::affiliate_and_brand; };
-template<> struct enum_bounds<tier_measure> { static constexpr auto first = tier_measure::period_base, last = tier_measure::active_players; };
-template<> struct enum_bounds<tier_mode> { static constexpr auto first = tier_mode::retroactive, last = tier_mode::incremental; };
-template<> struct enum_bounds<cpa_approval> { static constexpr auto first = cpa_approval::after_hold, last = cpa_approval::by_hand; };
-template<> struct enum_bounds<dialect> { static constexpr auto first = dialect::trackdesk, last = dialect::wynta; };
-template<> struct enum_bounds<value_type> { static constexpr auto first = value_type::absolute, last = value_type::relative; };
-template<> struct enum_bounds<mapping_test> { static constexpr auto first = mapping_test::present, last = mapping_test::differs; };
-template<> struct enum_bounds<destination_kind> { static constexpr auto first = destination_kind::webhook, last = destination_kind::postback; };
-// clang-format on
+template<>
+struct enum_bounds<ngr_mode> : from_to<ngr_mode::increment, ngr_mode::month_to_date> {};
+template<>
+struct enum_bounds<metric_type> : from_to<metric_type::integer, metric_type::decimal> {};
+template<>
+struct enum_bounds<metric_meaning> : from_to<metric_meaning::none, metric_meaning::ggr> {};
+template<>
+struct enum_bounds<key_environment> : from_to<key_environment::live, key_environment::staging> {};
+template<>
+struct enum_bounds<carryover_rule> : from_to<carryover_rule::carry, carryover_rule::capped> {};
+template<>
+struct enum_bounds<netting_scope> : from_to<netting_scope::affiliate, netting_scope::affiliate_and_brand> {};
+template<>
+struct enum_bounds<tier_measure> : from_to<tier_measure::period_base, tier_measure::active_players> {};
+template<>
+struct enum_bounds<tier_mode> : from_to<tier_mode::retroactive, tier_mode::incremental> {};
+template<>
+struct enum_bounds<cpa_approval> : from_to<cpa_approval::after_hold, cpa_approval::by_hand> {};
+template<>
+struct enum_bounds<dialect> : from_to<dialect::trackdesk, dialect::wynta> {};
+template<>
+struct enum_bounds<value_type> : from_to<value_type::absolute, value_type::relative> {};
+template<>
+struct enum_bounds<mapping_test> : from_to<mapping_test::present, mapping_test::differs> {};
+template<>
+struct enum_bounds<destination_kind> : from_to<destination_kind::webhook, destination_kind::postback> {};
 
 template<>
 struct fields_of<brand> {

@@ -412,13 +412,13 @@ TEST_CASE("folders that are not ours, not ready or not alone are refused with on
       if (family.GetName() != "meta") return;
       std::string record;
       REQUIRE(db.Get(rocksdb::ReadOptions(), &family, "folder", &record).ok());
-      record[0] = 2;
+      record[0] = 3;
       REQUIRE(db.Put(rocksdb::WriteOptions(), &family, "folder", record).ok());
     });
     const auto found = open_folder(folder);
     REQUIRE(found.error);
     CHECK(found.error->code == storage_errc::version_unknown);
-    CHECK(found.error->text.find('2') != std::string::npos);
+    CHECK(found.error->text.find('3') != std::string::npos);
   }
   SECTION("with a deep path that is not there yet") {
     auto options = options_for(folder);
