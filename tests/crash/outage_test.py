@@ -186,7 +186,7 @@ def full_disk(binary):
                         while file.write(bytes(piece)) == piece:
                             pass
             # What RocksDB has set aside for its log is room still, and movements must come to its end.
-            own.send_bulk(server, 300, "x" * 3000)
+            own.send_bulk(server, 40, "x" * 30_000)
 
         refused = one_outage(server, own, fill, ballast.unlink)
         check_after_kill(binary, folder, server, own)

@@ -9,7 +9,7 @@ import sys
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from croupier_process import DEMO_BRAND, DEMO_KEY, NGR_LINK  # noqa: E402
+from croupier_process import DEMO_BRAND, NGR_LINK  # noqa: E402
 
 MOVEMENTS = "/tracking/clients/v1/metrics/movements"
 LIST = "/api/node/clients/v1/metrics/movements/list"
@@ -144,6 +144,3 @@ class OwnList:
             if status == 503:
                 raise Refused(f"repeat: {answer}")
             assert status == 409, f"a repeat of {movement} was answered {status} {answer}"
-
-
-__all__ = ["OwnList", "Refused", "counter", "DEMO_KEY"]
