@@ -86,7 +86,7 @@ class Fuzzer:
         self.reached = collections.Counter()
         self.pools = {"uuid": []}
         self.sent = 0
-        self.slowest_s = 0.0
+        self.slowest_s, self.slowest = 0.0, ""
         self.connection = None
 
     # -- a world to fuzz in
@@ -228,7 +228,9 @@ class Fuzzer:
         if answer.will_close:
             self.connection.close()
             self.connection = None
-        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        took_s = time.monotonic() - began
+        if took_s > self.slowest_s:
+            self.slowest_s, self.slowest = took_s, f"{method} {target[:100]} at request {self.sent}, {answer.status}"
         return answer, content
 
     def judge(self, operation, method, headers, answer, content):
@@ -329,7 +331,7 @@ def main():
     unreached = [f"{each.method} {each.path}" for each in fuzzer.operations
                  if not fuzzer.reached[f"{each.method} {each.path}"]]
     print(f"{fuzzer.sent} requests in {took:.0f} s, seed {chosen.seed}, {len(fuzzer.operations)} operations, slowest "
-          f"{fuzzer.slowest_s * 1000:.0f} ms, {movements} movements applied; answers: " +
+          f"{fuzzer.slowest_s * 1000:.0f} ms ({fuzzer.slowest}), {movements} movements applied; answers: " +
           ", ".join(f"{status}: {count}" for status, count in sorted(fuzzer.statuses.items())))
     print("never succeeded: " + (", ".join(unreached) or "none"))
     assert fuzzer.statuses[200] > fuzzer.sent // 20, "hardly anything was understood: the test has lost its grip"
