@@ -13,16 +13,17 @@ constexpr const char* admin_key_variable = "CROUPIER_ADMIN_KEY";
 constexpr std::size_t admin_key_length_min = 20;
 constexpr std::chrono::seconds change_deadline{60};
 
+timestamp clock_now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count()};
+}
+
 using environment_reader = std::function<std::optional<std::string>(const std::string&)>;
 
 /// Everything but keys: a folder that was first started without a workspace file has its admin key already.
 bool has_objects(const workspace& ws) {
   return !(ws.brands().empty() && ws.metrics().empty() && ws.affiliates().empty() && ws.offers().empty() &&
            ws.links().empty());
-}
-
-void put(workspace& into, const workspace_changed::object& object) {
-  std::visit([&into](const auto& one) { into.put(one); }, object);
 }
 
 /// Collects what a start changes.
@@ -37,7 +38,7 @@ public:
       outcome_.file_ignored = true;
       return;
     }
-    auto plan = config::load_workspace_file(settings_.workspace, next_, sources_);
+    auto plan = config::load_workspace_file(settings_.workspace, next_, sources_, clock_now());
     if (!plan) {
       problems_ = plan.error();
       return;
@@ -91,7 +92,7 @@ public:
 
 private:
   void add(workspace_changed::object object) {
-    put(next_, object);
+    config::put(next_, object);
     objects_.push_back(std::move(object));
   }
 

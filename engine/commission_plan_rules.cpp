@@ -67,11 +67,11 @@ problem deduction_problem(std::string_view field, percentage value) {
 }
 
 problem deductions_problem(const base_deductions& taken) {
-  if (auto wrong = first_of(
-          {deduction_problem("revshare.admin_fee", taken.admin_fee), deduction_problem("revshare.tax", taken.tax)}))
+  if (auto wrong = first_of({deduction_problem("revshare.admin_fee_percent", taken.admin_fee),
+                             deduction_problem("revshare.tax_percent", taken.tax)}))
     return wrong;
   if (!is_share(percentage::from_units(taken.admin_fee.units() + taken.tax.units())))
-    return at("revshare.tax", "must not be more than 100 together with the admin fee");
+    return at("revshare.tax_percent", "must not be more than 100 together with the admin fee");
   return std::nullopt;
 }
 
@@ -95,7 +95,7 @@ problem tiers_problem(const revshare_leg& leg) {
   for (std::size_t i = 0; i < leg.tiers.size(); ++i) {
     const auto field = "revshare.tiers[" + std::to_string(i) + "]";
     if (auto wrong = bound_problem(field + ".up_to", leg, i)) return wrong;
-    if (!is_share(leg.tiers[i].rate)) return at(field + ".rate", "must be 0 to 100");
+    if (!is_share(leg.tiers[i].rate)) return at(field + ".rate_percent", "must be 0 to 100");
   }
   return std::nullopt;
 }

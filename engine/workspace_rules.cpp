@@ -122,7 +122,7 @@ problem terms_problem(const workspace& ws, const std::optional<revshare_terms>& 
   if (base->type != metric_type::decimal) return at("revshare.metric", "must be a decimal metric");
   if (base->archived) return at("revshare.metric", "is archived");
   if (terms->rate.is_negative() || terms->rate > percentage::from_integer(100))
-    return at("revshare.rate", "must be 0 to 100");
+    return at("revshare.rate_percent", "must be 0 to 100");
   return std::nullopt;
 }
 

@@ -25,23 +25,19 @@ workspace_sources sources(std::map<std::string, std::string> environment = {}) {
           sha256};
 }
 
+const timestamp now = *timestamp::parse("2026-11-01T00:00:00Z");
+
 workspace put_all(const workspace_plan& plan, workspace into = {}) {
-  for (const auto& object : plan.objects)
-    std::visit(
-        [&](const auto& one) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(one)>, commission_plan>)
-            REQUIRE(into.problem_with(one, one.valid_from) == std::nullopt);
-          else
-            REQUIRE(into.problem_with(one) == std::nullopt);
-          into.put(one);
-        },
-        object);
+  for (const auto& object : plan.objects) {
+    REQUIRE(problem_with(into, object, {}) == std::nullopt);
+    put(into, object);
+  }
   return into;
 }
 
 std::vector<std::string> problems_of(std::string_view toml, const workspace_sources& from = sources()) {
   std::vector<std::string> lines;
-  const auto read = parse_workspace(toml, "w.toml", {}, from);
+  const auto read = parse_workspace(toml, "w.toml", {}, from, now);
   if (!read)
     for (const problem& one : read.error()) lines.push_back(one.text());
   return lines;
@@ -75,7 +71,7 @@ destination = "https://casino.example/"
 } // namespace
 
 TEST_CASE("the demo workspace has the ids that integrations of the seeds' examples use") {
-  const auto plan = load_workspace_file(SOURCE_DIR "/config/demo-workspace.toml", {}, sources());
+  const auto plan = load_workspace_file(SOURCE_DIR "/config/demo-workspace.toml", {}, sources(), now);
   INFO((plan ? std::string() : plan.error().front().text()));
   REQUIRE(plan);
   const workspace ws = put_all(*plan);
@@ -116,8 +112,8 @@ TEST_CASE("the demo workspace has the ids that integrations of the seeds' exampl
 }
 
 TEST_CASE("ids that a file leaves out are the same everywhere") {
-  const auto once = parse_workspace(small_file, "w.toml", {}, sources());
-  const auto again = parse_workspace(small_file, "elsewhere.toml", {}, sources());
+  const auto once = parse_workspace(small_file, "w.toml", {}, sources(), now);
+  const auto again = parse_workspace(small_file, "elsewhere.toml", {}, sources(), now);
   REQUIRE(once);
   REQUIRE(again);
   CHECK(once->objects == again->objects);
@@ -128,13 +124,13 @@ TEST_CASE("ids that a file leaves out are the same everywhere") {
 }
 
 TEST_CASE("objects are numbered behind those that exist, and may refer to them") {
-  const auto first = parse_workspace(small_file, "w.toml", {}, sources());
+  const auto first = parse_workspace(small_file, "w.toml", {}, sources(), now);
   REQUIRE(first);
   const workspace base = put_all(*first);
   const auto more = parse_workspace("[[brands]]\nname = \"Second\"\ncurrency = \"USD\"\n"
                                     "[[links]]\nname = \"Other\"\noffer = \"Share\"\naffiliate = \"Ada\"\n"
                                     "destination = \"https://other.example\"\n",
-                                    "w.toml", base, sources());
+                                    "w.toml", base, sources(), now);
   REQUIRE(more);
   const workspace ws = put_all(*more, base);
   CHECK(ws.brands().size() == 2);
@@ -148,7 +144,7 @@ TEST_CASE("a key comes as a hash or from the environment") {
                                     "secret_env = \"ONE\"\nexpires_at = \"2030-01-01T00:00:00Z\"\n"
                                     "[[keys]]\nname = \"two\"\nscopes = [\"movements:write\"]\nsecret_sha256 = "
                                     "\"0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef\"\n",
-                                    "w.toml", {}, sources({{"ONE", secret}}));
+                                    "w.toml", {}, sources({{"ONE", secret}}), now);
   REQUIRE(plan);
   const workspace ws = put_all(*plan);
   CHECK(ws.api_keys()[0].secret_sha256 == sha256(secret));
@@ -222,18 +218,18 @@ brands = ["A", "Z"]
   CHECK(problems_of(file) ==
         std::vector<std::string>{
             "w.toml:4: brand 'A': currency: must be a code of three capital letters",
-            "w.toml:5: name: is required",
-            "w.toml:6: brand '': id: 'nonsense' is not a UUID",
-            "w.toml:8: brand '': extra: unknown field",
+            "w.toml:6: brand: id: 'nonsense' is not a UUID",
+            "w.toml:5: brand: name: is required",
+            "w.toml:8: brand: extra: unknown field",
             "w.toml:10: metric 'Not Kebab': code: must be 1 to 100 lower-case letters and digits, "
             "in groups joined by single hyphens",
             "w.toml:16: metric 'count': type: must be \"integer\" or \"decimal\"",
-            "w.toml:22: name: must be a text in quotes",
-            "w.toml:25: offer 'float rate': revshare: rate_percent: must be a text such as "
+            "w.toml:22: affiliate: name: must be a text in quotes",
+            "w.toml:25: offer 'float rate': revshare.rate_percent: must be a text such as "
             "\"12.5\", with at most 4 digits after the point",
             "w.toml:28: offer 'on an integer': revshare.metric: must be a decimal metric",
-            "w.toml:34: offer 'on nothing': revshare: metric: there is no metric 'nothing'",
-            "w.toml:34: offer 'on nothing': revshare: rate_percent: must be a text such as "
+            "w.toml:34: offer 'on nothing': revshare.metric: there is no metric 'nothing'",
+            "w.toml:34: offer 'on nothing': revshare.rate_percent: must be a text such as "
             "\"12.5\", with at most 4 digits after the point",
             "w.toml:38: link 'to refused things': affiliate: there is no affiliate 'nobody'",
             "w.toml:42: link 'nowhere': offer: there is no offer 'nope'",
@@ -245,7 +241,7 @@ brands = ["A", "Z"]
             "w.toml:49: key 'two secrets': scopes: there is no scope 'write'",
             "w.toml:54: key 'unset': secret_env: the environment variable UNSET is not set",
             "w.toml:52: key 'unset': scopes: is required",
-            "w.toml:56: key 'unset': brands: there is no brand 'Z'",
+            "w.toml:56: key 'unset': brands[1]: there is no brand 'Z'",
             "w.toml:55: key 'unset': expires_at: 'tomorrow' is not a time such as "
             "2030-01-01T00:00:00Z",
             "w.toml:1: colour: unknown field",

@@ -87,9 +87,9 @@ TEST_CASE("what is wrong with a revshare leg is said with its field") {
           {"revshare.tiers: must not be empty", [](auto& plan) { plan.revshare->tiers.clear(); }},
           {"revshare.tiers: must not be more than 20",
            [](auto& plan) { plan.revshare->tiers.assign(21, commission_tier{}); }},
-          {"revshare.tiers[2].rate: must be 0 to 100",
+          {"revshare.tiers[2].rate_percent: must be 0 to 100",
            [](auto& plan) { plan.revshare->tiers[2].rate = percentage_of("100.0001"); }},
-          {"revshare.tiers[0].rate: must be 0 to 100",
+          {"revshare.tiers[0].rate_percent: must be 0 to 100",
            [](auto& plan) { plan.revshare->tiers[0].rate = percentage_of("-1"); }},
           {"revshare.tiers[2].up_to: the last tier has no bound",
            [](auto& plan) { plan.revshare->tiers[2].up_to = amount_of("9,000"); }},
@@ -106,13 +106,13 @@ TEST_CASE("what is wrong with a revshare leg is said with its field") {
              plan.revshare->measure = tier_measure::first_deposits;
              plan.revshare->tiers[1].up_to = amount_of("2,000.5");
            }},
-          {"revshare.admin_fee: must be 0 to 100",
+          {"revshare.admin_fee_percent: must be 0 to 100",
            [](auto& plan) { plan.revshare->deductions.admin_fee = percentage_of("101"); }},
-          {"revshare.admin_fee: must not have more than 2 fraction digits",
+          {"revshare.admin_fee_percent: must not have more than 2 fraction digits",
            [](auto& plan) { plan.revshare->deductions.admin_fee = percentage_of("1.001"); }},
-          {"revshare.tax: must be 0 to 100",
+          {"revshare.tax_percent: must be 0 to 100",
            [](auto& plan) { plan.revshare->deductions.tax = percentage_of("-0.01"); }},
-          {"revshare.tax: must not be more than 100 together with the admin fee",
+          {"revshare.tax_percent: must not be more than 100 together with the admin fee",
            [](auto& plan) {
              plan.revshare->deductions = {percentage_of("60"), percentage_of("40.01")};
            }},

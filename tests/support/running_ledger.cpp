@@ -69,7 +69,7 @@ std::vector<workspace_changed::object> test_workspace() {
     SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
     return hash;
   };
-  auto plan = config::parse_workspace(toml + std::string(additions), "test workspace", {}, sources);
+  auto plan = config::parse_workspace(toml + std::string(additions), "test workspace", {}, sources, {});
   if (!plan) throw std::runtime_error(plan.error().front().text());
   auto objects = std::move(plan->objects);
   for (auto& each : objects)
