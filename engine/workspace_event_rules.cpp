@@ -1,6 +1,7 @@
 /// What may be put into a workspace of what deals with events and reports: mappings, destinations, presets.
 
 #include "engine/movement.hpp"
+#include "engine/report.hpp"
 #include "engine/rule_words.hpp"
 #include "engine/workspace.hpp"
 
@@ -77,13 +78,13 @@ problem names_problem(std::string_view field, const std::vector<std::string>& na
   return std::nullopt;
 }
 
-problem filters_problem(const report_preset& value) {
+/// A report can be made of it; and its texts are fit to be kept.
+problem report_problem(const report_preset& value) {
   if (value.filters.size() > names_max) return at("filters", "must not be more than 50");
-  for (const auto& [dimension, allowed] : value.filters) {
-    if (auto wrong = text_problem("filters", dimension)) return wrong;
+  for (const auto& [dimension, allowed] : value.filters)
     if (auto wrong = names_problem("filters", allowed)) return wrong;
-  }
-  return std::nullopt;
+  auto query = read_report_query(value.dimensions, value.measures, value.filters);
+  return query ? std::nullopt : problem(query.error());
 }
 
 problem brand_problem(const workspace& ws, brand_number brand) {
@@ -112,8 +113,7 @@ problem workspace::problem_with(const destination& value) const {
 problem workspace::problem_with(const report_preset& value) const {
   return first_of({number_problem(presets_, value.number.value),
                    id_problem(find(value.number), scan_for(presets_, value.id), value.id),
-                   text_problem("name", value.name), names_problem("dimensions", value.dimensions),
-                   names_problem("measures", value.measures), filters_problem(value),
+                   text_problem("name", value.name), report_problem(value),
                    references_problem("brands", *this, value.brands)});
 }
 
