@@ -1,5 +1,7 @@
 #include "cli/progress_bar.hpp"
 
+#include "cli/text_table.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <unistd.h>
@@ -31,6 +33,12 @@ void progress_bar::show(std::uint64_t part, std::uint64_t whole, const std::stri
   }
   std::fputs((line + text).c_str(), stderr);
   std::fflush(stderr);
+}
+
+std::function<void(std::uint64_t, std::uint64_t)> shown_as_entries(progress_bar& bar) {
+  return [&bar](std::uint64_t part, std::uint64_t whole) {
+    bar.show(part, whole, with_thousands(part) + " of " + with_thousands(whole) + " entries");
+  };
 }
 
 } // namespace croupier::cli

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace croupier::cli {
@@ -24,5 +25,8 @@ private:
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_{};
 };
+
+/// Draws "17,000 of 25,000 entries"; `bar` outlives it.
+std::function<void(std::uint64_t, std::uint64_t)> shown_as_entries(progress_bar& bar);
 
 } // namespace croupier::cli

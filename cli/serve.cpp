@@ -2,6 +2,7 @@
 #include "cli/first_start.hpp"
 #include "cli/log.hpp"
 #include "cli/stop_signal.hpp"
+#include "cli/storage_refusal.hpp"
 #include "config/setting_names.hpp"
 #include "config/workspace_file.hpp"
 #include "http/metrics.hpp"
@@ -55,20 +56,6 @@ persistence::durability storage_durability(config::durability mode) {
   case config::durability::async: return persistence::durability::async;
   }
   return persistence::durability::sync;
-}
-
-/// A folder that cannot be used as it is, as against a disk that fails.
-exit_code refusal_of(const persistence::storage_error& error) {
-  std::cerr << "croupier: " << error.text << '\n';
-  switch (error.code) {
-  case persistence::storage_errc::io_failed:
-  case persistence::storage_errc::no_space: return exit_code::failed;
-  case persistence::storage_errc::corrupt:
-  case persistence::storage_errc::version_unknown:
-  case persistence::storage_errc::foreign:
-  case persistence::storage_errc::locked: return exit_code::data_refused;
-  }
-  return exit_code::failed;
 }
 
 actors::gateway_options gateway_options_of(const config::settings& from) {

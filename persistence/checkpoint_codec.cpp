@@ -223,6 +223,23 @@ std::string request_index_key(const request_key& key) {
   return bytes;
 }
 
+std::optional<std::pair<brand_number, std::string_view>> decode_name(std::string_view key) noexcept {
+  byte_reader in(key);
+  const brand_number brand{in.fixed<std::uint16_t>()};
+  if (in.failed()) return std::nullopt;
+  return std::pair(brand, key.substr(key.size() - in.remaining()));
+}
+
+std::optional<request_key> decode_request_key(std::string_view key) noexcept {
+  byte_reader in(key);
+  request_key read;
+  read.request_hash = in.fixed<std::uint64_t>();
+  read.player_hash = in.fixed<std::uint64_t>();
+  in.expect_end();
+  if (in.failed()) return std::nullopt;
+  return read;
+}
+
 std::string history_key(player_number player, sequence at) {
   std::string key;
   put_fixed(key, player.value);

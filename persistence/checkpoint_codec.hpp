@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace croupier::persistence {
 
@@ -33,6 +34,9 @@ std::optional<player_state> decode_player(player_number number, std::string_view
 std::string name_key(brand_number brand, std::string_view external_id);
 std::string request_hash_prefix(std::uint64_t request_hash);
 std::string request_index_key(const request_key& key);
+/// The parts of such keys; the view points into `key`.
+std::optional<std::pair<brand_number, std::string_view>> decode_name(std::string_view key) noexcept;
+std::optional<request_key> decode_request_key(std::string_view key) noexcept;
 std::string history_key(player_number player, sequence at);
 /// The row of a history key and its value.
 std::optional<history_row> decode_history(std::string_view key, std::string_view value) noexcept;

@@ -2,6 +2,7 @@
 
 #include "engine/check.hpp"
 #include "engine/keyed_hash.hpp"
+#include "persistence/index_hashes.hpp"
 #include "persistence/player_overlay.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/view_state.hpp"
@@ -11,10 +12,6 @@
 namespace croupier::persistence {
 
 namespace {
-
-// Equal texts in different roles must hash apart: the role is the upper half of the hash's context.
-constexpr std::uint64_t player_role = 1ULL << 32;
-constexpr std::uint64_t request_role = 2ULL << 32;
 
 void require(const std::optional<contradiction>& problem) {
   CROUPIER_ASSERT(!problem, problem->what);
@@ -285,11 +282,11 @@ std::optional<sequence> view_state::find_request(const generations& held, const 
 }
 
 std::uint64_t view_state::hash_player(brand_number brand, std::string_view external_id) const noexcept {
-  return keyed_hash(key, player_role | brand.value, external_id);
+  return hash_of_player(key, brand, external_id);
 }
 
 std::uint64_t view_state::hash_request(dialect source, std::string_view request_id) const noexcept {
-  return keyed_hash(key, request_role | static_cast<std::uint64_t>(source), request_id);
+  return hash_of_request(key, source, request_id);
 }
 
 sequence committed_view::durable() const noexcept {

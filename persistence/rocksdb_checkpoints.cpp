@@ -302,4 +302,54 @@ void rocksdb_checkpoints::players_down(player_number before,
   throw_unless_ok(players->status(), "cannot list the players");
 }
 
+// -- walks ------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Gives every row of a family from a key on until `visit` answers false, reading ahead and leaving the cache alone.
+template<class Visit>
+void walk_family(const database& db, family which, const std::string& from, Visit visit) {
+  rocksdb::ReadOptions options;
+  options.readahead_size = 2 << 20;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> rows(db.engine().NewIterator(options, db.handle(which)));
+  for (rows->Seek(from); rows->Valid(); rows->Next())
+    if (!visit(view_of(rows->key()), view_of(rows->value()))) return;
+  throw_unless_ok(rows->status(), "cannot read the checkpoint");
+}
+
+} // namespace
+
+void rocksdb_checkpoints::names_up(
+    const std::function<void(brand_number, std::string_view external_id, player_number)>& visit) const {
+  const database_gate::lease db(gate_);
+  walk_family(*db, family::names, {}, [&](std::string_view key, std::string_view value) {
+    const auto name = decode_name(key);
+    if (!name) throw_malformed("an index entry of a player's name is malformed");
+    visit(name->first, name->second, player_number{number_in(value, "an index entry of a player's name is malformed")});
+    return true;
+  });
+}
+
+void rocksdb_checkpoints::requests_up(std::uint64_t from_request_hash,
+                                      const std::function<bool(const request_key&, sequence)>& visit) const {
+  const database_gate::lease db(gate_);
+  walk_family(*db, family::requests, request_hash_prefix(from_request_hash),
+              [&](std::string_view key, std::string_view value) {
+                const auto request = decode_request_key(key);
+                if (!request) throw_malformed("an index entry of a request id is malformed");
+                return visit(*request, {number_in(value, "an index entry of a request id is malformed")});
+              });
+}
+
+void rocksdb_checkpoints::history_up(const std::function<void(const history_row&)>& visit) const {
+  const database_gate::lease db(gate_);
+  walk_family(*db, family::history, {}, [&](std::string_view key, std::string_view value) {
+    const auto row = decode_history(key, value);
+    if (!row) throw_malformed("a row of a player's history is malformed");
+    visit(*row);
+    return true;
+  });
+}
+
 } // namespace croupier::persistence

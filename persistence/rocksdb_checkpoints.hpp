@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/checkpoint_codec.hpp"
+#include "persistence/checkpoint_rows.hpp"
 #include "persistence/checkpoint_store.hpp"
 #include "persistence/rocksdb_database.hpp"
 
@@ -12,7 +13,7 @@ namespace croupier::persistence {
 /// Checkpoints as sorted files, one for each column family that has something new, taken in by one atomic ingestion.
 /// See `checkpoint_store` for the contract. A run that is in already is not written again, so after an error of
 /// unknown outcome the same run may be given once more.
-class rocksdb_checkpoints final : public checkpoint_store {
+class rocksdb_checkpoints final : public checkpoint_store, public checkpoint_rows {
 public:
   /// `gate` outlives the object.
   rocksdb_checkpoints(database_gate& gate, const database_settings& settings);
@@ -27,6 +28,12 @@ public:
   void history_down(player_number player, sequence before,
                     const std::function<bool(const history_row&)>& visit) const override;
   void players_down(player_number before, const std::function<bool(const player_state&)>& visit) const override;
+
+  void
+  names_up(const std::function<void(brand_number, std::string_view external_id, player_number)>& visit) const override;
+  void requests_up(std::uint64_t from_request_hash,
+                   const std::function<bool(const request_key&, sequence)>& visit) const override;
+  void history_up(const std::function<void(const history_row&)>& visit) const override;
 
 private:
   /// A finished file and where it goes.

@@ -249,6 +249,10 @@ persistence::checkpoint_store& rocksdb_store::checkpoints() noexcept {
   return *state_->checkpoints;
 }
 
+const checkpoint_rows& rocksdb_store::rows() const noexcept {
+  return *state_->checkpoints;
+}
+
 const folder_key& rocksdb_store::key() const noexcept {
   return state_->key;
 }

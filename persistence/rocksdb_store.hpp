@@ -2,6 +2,7 @@
 
 #include "engine/keyed_hash.hpp"
 #include "engine/result.hpp"
+#include "persistence/checkpoint_rows.hpp"
 #include "persistence/checkpoint_store.hpp"
 #include "persistence/journal.hpp"
 
@@ -51,6 +52,8 @@ public:
 
   persistence::journal& journal() noexcept;
   persistence::checkpoint_store& checkpoints() noexcept;
+  /// The same checkpoint, for walks over all of it.
+  const checkpoint_rows& rows() const noexcept;
 
   /// The folder's secret, drawn when it was made.
   const folder_key& key() const noexcept;

@@ -78,7 +78,8 @@ random_ledger::group random_ledger::next(std::size_t entries) {
 }
 
 void random_ledger::add_workspace(group& into) {
-  for (auto& object : all_objects())
+  objects_ = all_objects();
+  for (const auto& object : objects_)
     add(into, workspace_changed{"start-up", std::nullopt, object}, workspace_fact{object});
 }
 
@@ -93,9 +94,10 @@ void random_ledger::add_any(group& into) {
     return add_movement(into, who);
   case 1: return add(into, click_tracked{{1}, {1}, {1}, "192.0.2.1", "agent", {}}, click_fact{});
   default: {
-    auto object = all_objects()[brand_count + below(metric_count)];
+    auto& object = objects_[brand_count + below(metric_count)];
+    const auto before = object;
     std::get<metric>(object).name = "Metric " + std::to_string(facts_.size());
-    return add(into, workspace_changed{"someone", std::nullopt, object}, workspace_fact{object});
+    return add(into, workspace_changed{"someone", before, object}, workspace_fact{object});
   }
   }
 }

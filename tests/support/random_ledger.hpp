@@ -104,6 +104,7 @@ private:
   timestamp time_{1'700'000'000'000'000};
   std::uint64_t next_number_ = 1;
   std::uint64_t held_back_ = 0; ///< a number that is given out of order
+  std::vector<workspace_changed::object> objects_; ///< of the workspace, as they are now
   std::vector<player> players_;
   std::set<std::tuple<player_number, dialect, std::string>> used_requests_;
   std::vector<fact> facts_;
