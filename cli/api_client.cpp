@@ -56,6 +56,10 @@ std::string api_answer::message() const {
   boost::system::error_code error;
   const auto parsed = boost::json::parse(body, error);
   const auto* object = error ? nullptr : parsed.if_object();
+  // Dialects put the message at the top, the calls of our own into "error".
+  if (const auto* inner = object != nullptr ? object->if_contains("error") : nullptr;
+      inner != nullptr && inner->is_object())
+    object = inner->if_object();
   const auto* text = object != nullptr ? object->if_contains("message") : nullptr;
   if (text != nullptr && text->is_string()) return std::string(text->get_string());
   return "HTTP status " + std::to_string(status);

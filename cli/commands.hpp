@@ -14,8 +14,21 @@ namespace croupier::cli {
 
 /// Every subcommand, in the order of --help. A new one is one line here: `name` is added by `add_name`, in
 /// cli/name.cpp.
-#define CROUPIER_SUBCOMMANDS(each)                                                                                     \
-  each(serve) each(import) each(balance) each(movements) each(bench) each(keys) each(version)
+// clang-format off: a line each
+#define CROUPIER_SUBCOMMANDS(each) \
+  each(serve) \
+  each(import) \
+  each(export) \
+  each(balance) \
+  each(movements) \
+  each(bench) \
+  each(backup) \
+  each(restore) \
+  each(verify) \
+  each(keys) \
+  each(completion) \
+  each(version)
+// clang-format on
 
 // Each adds one subcommand to the application. When it is the one that was called it runs at the end of parsing and
 // leaves how it went in `code`, which outlives the application.

@@ -1,13 +1,13 @@
 #include "cli/answers.hpp"
 #include "cli/commands.hpp"
+#include "cli/movement_pages.hpp"
 #include "cli/text_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <iostream>
-#include <vector>
+#include <optional>
 
 namespace croupier::cli {
 namespace {
@@ -15,32 +15,15 @@ namespace {
 namespace json = boost::json;
 
 struct movements_arguments {
-  std::string from = "0001-01-01T00:00:00Z";
-  std::string to = "9999-12-31T23:59:59Z";
-  std::vector<std::string> brands;
-  std::vector<std::string> players;
-  std::vector<std::string> request_ids;
+  movement_filters filters;
   std::uint64_t limit = 20;
   bool as_json = false;
   std::shared_ptr<server_access> server;
 };
 
-constexpr std::uint64_t page_rows_max = 500;
-
 constexpr const char* footer = R"(Examples:
   croupier movements --player player-42
   croupier movements --from 2026-06-01T00:00:00Z --limit 1000000 --json > june.ndjson)";
-
-json::object filters_of(const movements_arguments& arguments) {
-  json::object filters{{"timeRange", {{"from", arguments.from}, {"to", arguments.to}}}};
-  const auto add = [&](std::string_view name, const std::vector<std::string>& values) {
-    if (!values.empty()) filters[name] = json::array(values.begin(), values.end());
-  };
-  add("revenueOriginIds", arguments.brands);
-  add("clientExternalIds", arguments.players);
-  add("requestIds", arguments.request_ids);
-  return filters;
-}
 
 /// "bets +1, ngr -25.50": what the movement did to each metric.
 std::string changes_of(const json::object& row) {
@@ -55,41 +38,23 @@ std::string changes_of(const json::object& row) {
   return text;
 }
 
-/// Asks page after page and gives each row to `take`; one line when that fails.
-template<class Take>
-std::string each_row(const movements_arguments& arguments, Take take) {
-  api_client client(*arguments.server);
-  json::object body{{"filters", filters_of(arguments)}};
-  json::object pagination{{"offset", 0}};
-  for (std::uint64_t left = arguments.limit; left > 0;) {
-    pagination["limit"] = std::min(left, page_rows_max);
-    body["pagination"] = pagination;
-    const auto answer = read_answer(client.post("/api/node/clients/v1/metrics/movements/list", json::serialize(body)));
-    if (!answer) return answer.error();
-    const json::array& rows = list_member(answer->content, "rows");
-    for (const json::value& row : rows)
-      if (const json::object* one = row.if_object()) take(*one);
-    const std::string cursor = text_member(object_member(answer->content, "pagination"), "nextCursor");
-    if (rows.empty() || cursor.empty()) return {};
-    pagination = {{"cursor", cursor}};
-    left -= std::min<std::uint64_t>(left, rows.size());
-  }
-  return {};
-}
-
 exit_code run(const movements_arguments& arguments) {
   using enum text_table::side;
   text_table table({right, left, left, left, left, right},
                    {"SEQUENCE", "TIME", "PLAYER", "REQUEST ID", "CHANGES", "REVSHARE"});
-  const std::string wrong = each_row(arguments, [&](const json::object& row) {
-    if (arguments.as_json) {
-      std::cout << json::serialize(row) << '\n';
-      return;
+  const auto take = [&](const json::array& rows, std::optional<std::uint64_t>) {
+    for (const json::value& value : rows) {
+      const json::object* row = value.if_object();
+      if (row == nullptr) continue;
+      if (arguments.as_json)
+        std::cout << json::serialize(*row) << '\n';
+      else
+        table.add({text_member(*row, "sequence"), text_member(*row, "createdAt"),
+                   text_member(object_member(*row, "client"), "externalId"), text_member(*row, "requestId"),
+                   changes_of(*row), text_member(*row, "totalRevshare")});
     }
-    table.add({text_member(row, "sequence"), text_member(row, "createdAt"),
-               text_member(object_member(row, "client"), "externalId"), text_member(row, "requestId"), changes_of(row),
-               text_member(row, "totalRevshare")});
-  });
+  };
+  const std::string wrong = each_movement_page(*arguments.server, arguments.filters, arguments.limit, take);
   if (!wrong.empty()) return fail(wrong);
   if (!arguments.as_json) table.print(std::cout);
   return exit_code::success;
@@ -100,11 +65,13 @@ exit_code run(const movements_arguments& arguments) {
 void add_movements(CLI::App& app, exit_code& code) {
   CLI::App* command = app.add_subcommand("movements", "List movements, newest first");
   auto arguments = std::make_shared<movements_arguments>();
-  command->add_option("--from", arguments->from, "At or after this time")->type_name("TIME")->capture_default_str();
-  command->add_option("--to", arguments->to, "Before this time")->type_name("TIME")->capture_default_str();
-  command->add_option("--brand", arguments->brands, "Only of these brands (ids)")->type_name("UUID");
-  command->add_option("--player", arguments->players, "Only of these players (external ids)")->type_name("ID");
-  command->add_option("--request-id", arguments->request_ids, "Only with these request ids")->type_name("ID");
+  command->add_option("--from", arguments->filters.from, "At or after this time")
+      ->type_name("TIME")
+      ->capture_default_str();
+  command->add_option("--to", arguments->filters.to, "Before this time")->type_name("TIME")->capture_default_str();
+  command->add_option("--brand", arguments->filters.brands, "Only of these brands (ids)")->type_name("UUID");
+  command->add_option("--player", arguments->filters.players, "Only of these players (external ids)")->type_name("ID");
+  command->add_option("--request-id", arguments->filters.request_ids, "Only with these request ids")->type_name("ID");
   command->add_option("--limit", arguments->limit, "At most so many")->type_name("N")->capture_default_str();
   command->add_flag("--json", arguments->as_json, "Print each movement as the server gives it, one a line");
   arguments->server = add_server_access(*command);

@@ -12,9 +12,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <mutex>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -138,10 +140,50 @@ void tell_workspace(const workspace_start& start, const config::settings& settin
     std::cout << "The admin key of this ledger, which is not shown again: " << *start.new_admin_key << std::endl;
 }
 
+/// Backups on demand, one at a time. Any thread.
+class backups {
+public:
+  backups(const persistence::rocksdb_store& store, const config::settings& settings, log& lines)
+      : store_(store), lines_(lines) {
+    options_.folder = settings.backup_dir;
+    options_.keep = static_cast<std::uint32_t>(settings.backups_kept);
+    options_.cancelled = &cancelled_;
+  }
+
+  result<http::ops::backup_made, http::ops::backup_refused> make() {
+    const std::unique_lock one(running_, std::try_to_lock);
+    if (!one) return http::ops::backup_refused{true, "another backup is being made"};
+    const auto made = store_.back_up(options_);
+    if (!made) {
+      lines_.write(log_level::error, "backup failed", {{"reason", made.error().text}});
+      return http::ops::backup_refused{made.error().code == persistence::storage_errc::foreign, made.error().text};
+    }
+    lines_.write(log_level::info, "backup made",
+                 {{"backup", std::to_string(made->number)},
+                  {"sequence", std::to_string(made->at.value)},
+                  {"new_bytes", std::to_string(made->new_bytes)}});
+    return http::ops::backup_made{made->number, made->at.value, made->bytes, made->new_bytes};
+  }
+
+  /// The one that is being made is given up, and no other is made, so that a stop does not wait for it.
+  void cancel() { cancelled_ = true; }
+
+private:
+  const persistence::rocksdb_store& store_;
+  log& lines_;
+  persistence::backup_options options_;
+  std::atomic<bool> cancelled_{false};
+  std::mutex running_;
+};
+
 /// The HTTP side, from listening to the last answer.
-exit_code serve_http(const config::settings& settings, actors::gateway& ledger, stop_signal& signal, log& lines) {
+exit_code serve_http(const config::settings& settings, const persistence::rocksdb_store& store, actors::gateway& ledger,
+                     stop_signal& signal, log& lines) {
+  backups on_demand(store, settings, lines);
+  http::ops::backup_maker maker;
+  if (!settings.backup_dir.empty()) maker = [&on_demand] { return on_demand.make(); };
   const auto counters = std::make_shared<http::metrics>();
-  auto routes = http::make_routes({ledger, [counters](std::string& out) { counters->write_prometheus(out); }});
+  auto routes = http::make_routes({ledger, [counters](std::string& out) { counters->write_prometheus(out); }, maker});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);
@@ -153,6 +195,7 @@ exit_code serve_http(const config::settings& settings, actors::gateway& ledger, 
   std::cout << "croupier is serving on " << (settings.tls_certificate.empty() ? "http://" : "https://") << bound.text()
             << " with its data in " << settings.data_dir << std::endl;
   signal.wait();
+  on_demand.cancel();
   lines.write(log_level::info, "taking no more requests; finishing those that have begun");
   server.stop();
   return exit_code::success;
@@ -187,7 +230,7 @@ exit_code serve(const config::settings& settings) {
   exit_code code = exit_code::success;
   if (const auto start = start_workspace(ledger, settings, environment_value)) {
     tell_workspace(*start, settings, *view.current_workspace(), lines);
-    code = serve_http(settings, ledger, signal, lines);
+    code = serve_http(settings, **store, ledger, signal, lines);
   } else {
     code = list(start.error().problems, start.error().code);
   }

@@ -19,6 +19,12 @@ constexpr std::array fields{
     setting_field{
         "workspace", &settings::workspace, 0, 0,
         "Workspace file (TOML) that a new data folder starts with; a folder that has a workspace ignores it."},
+    setting_field{
+        "backup_dir", &settings::backup_dir, 0, 0,
+        "Folder, better on another disk, for the backups that `croupier backup` asks for; without it they are "
+        "refused."},
+    setting_field{"backups_kept", &settings::backups_kept, 1, 100'000,
+                  "The newest so many backups stay in `backup_dir`."},
     setting_field{"durability", &settings::durability, 0, 0,
                   "When a write is answered: `sync` after it is on the disk, `async` once it is written but up to "
                   "`sync_interval_ms` before it is on the disk, so that a power cut can take it back."},

@@ -39,6 +39,8 @@ struct settings {
   listen_address listen;
   std::string data_dir = "data";
   std::string workspace;
+  std::string backup_dir;
+  std::uint64_t backups_kept = 7;
 
   config::durability durability = durability::sync;
   std::uint64_t sync_interval_ms = 100;

@@ -105,6 +105,7 @@ std::vector<route> make_routes(const services& with) {
   add_public(
       table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
       [&ledger, server_metrics = with.server_metrics](const request&) { return ops::metrics(ledger, server_metrics); });
+  table.push_back(ops::backup_route(with.backups));
   const auto document = std::make_shared<std::string>();
   add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,
              [document](const request&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/gateway.hpp"
+#include "http/ops/backup_call.hpp"
 #include "http/ops/calls.hpp"
 #include "http/route.hpp"
 
@@ -12,6 +13,7 @@ namespace croupier::http {
 struct services {
   actors::gateway& ledger;
   ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
+  ops::backup_maker backups = {};     ///< empty: this server makes no backups
 };
 
 /// Every call that the server answers, in one table.

@@ -81,6 +81,11 @@ database_gate::lease::~lease() {
   if (--gate_.leases_ == 0 && gate_.is_shut_) gate_.returned_.notify_all();
 }
 
+bool database_gate::lease::recalled() const {
+  const std::lock_guard guard(gate_.mutex_);
+  return gate_.is_shut_;
+}
+
 void database_gate::open(std::unique_ptr<database> content) {
   const std::lock_guard guard(mutex_);
   CROUPIER_ASSERT(is_shut_ && leases_ == 0, "a database was put over one in use");

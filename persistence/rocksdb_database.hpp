@@ -84,6 +84,8 @@ public:
     lease& operator=(const lease&) = delete;
     const database* operator->() const noexcept { return content_; }
     const database& operator*() const noexcept { return *content_; }
+    /// Whether somebody waits for the database to be closed: whoever has long work should give it up.
+    bool recalled() const;
 
   private:
     const database_gate& gate_;

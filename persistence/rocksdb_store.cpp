@@ -1,6 +1,7 @@
 #include "persistence/rocksdb_store.hpp"
 
 #include "engine/check.hpp"
+#include "persistence/rocksdb_backup.hpp"
 #include "persistence/rocksdb_checkpoints.hpp"
 #include "persistence/rocksdb_database.hpp"
 #include "persistence/rocksdb_folder.hpp"
@@ -270,6 +271,17 @@ store_figures rocksdb_store::figures() const {
     // Closed for a moment after a failed write: then it holds no memory.
   }
   return figures;
+}
+
+result<backup_report, storage_error> rocksdb_store::back_up(const backup_options& options) const {
+  try {
+    const auto at = state_->journal->last_position().last;
+    const database_gate::lease db(state_->gate);
+    return write_backup(*db, state_->settings, folder_tag(state_->key), at, options,
+                        [&db] { return db.recalled(); });
+  } catch (const storage_failure& failure) {
+    return failure.error();
+  }
 }
 
 result<done, storage_error> rocksdb_store::close_cleanly() {

@@ -2,6 +2,7 @@
 
 #include "engine/keyed_hash.hpp"
 #include "engine/result.hpp"
+#include "persistence/backup.hpp"
 #include "persistence/checkpoint_rows.hpp"
 #include "persistence/checkpoint_store.hpp"
 #include "persistence/journal.hpp"
@@ -59,6 +60,10 @@ public:
   const folder_key& key() const noexcept;
 
   store_figures figures() const;
+
+  /// Makes a backup while everything goes on; blocks until it is whole. One at a time; any thread. A recovery after a
+  /// failed write makes it give up.
+  result<backup_report, storage_error> back_up(const backup_options& options) const;
 
   /// Writes the mark of an orderly stop: the position at which the journal ended, so that a later start can tell a lost
   /// tail from a crash. Called last, when no append is under way.

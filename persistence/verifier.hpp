@@ -21,20 +21,21 @@ namespace croupier::persistence {
 ///   and the decoders.
 ///   Of the journal: the hash chain and the form of each page; sequences without gaps, times that never run backwards,
 ///   counts of movements; each player registered once, by number and by name; ordinals; every balance the one before
-///   and the change, the change what its value asks for; revshare the rate of the entry times the change of the entry,
-///   for the player's own offer and affiliate; key frames the sum of all before; no request id twice for one player;
-///   each change of the workspace beginning where the last one ended.
-///   Of the checkpoint, at its position: players, names, request ids, history, totals of affiliates, workspace and
-///   counts are those of the fold, each row and no row more. What comes after the checkpoint is the same fold, so
-///   checkpoint and tail together are the whole.
-///   The checkpoint is only judged when the journal is sound.
+///   and the change, the change what its value asks for; revshare the rate of the entry (by the
+///   deductions of the plan that it names, if any) times the change of the entry, for the player's own offer and
+///   affiliate; key frames the sum of all before; no request id twice for one player; each change of the workspace
+///   beginning where the last one ended. Of the checkpoint, at its position: players, names, request ids, history,
+///   totals of affiliates, workspace and counts are those of the fold, each row and no row more. What comes after the
+///   checkpoint is the same fold, so checkpoint and tail together are the whole. The checkpoint is only judged when the
+///   journal is sound.
 /// Memory: about `memory_bytes`, whatever the size of the ledger, beside the store's own. A ledger that needs more is
 ///   cut into slices (players and request ids by their hashes), and each slice walks the journal once: time is
 ///   O(slices x entries), the sorting of a slice's request ids aside.
 /// Concurrency: one thread. The journal may grow meanwhile: what is there at the start is judged, and the checkpoint
 ///   must not change.
 /// Limitations: terms are judged by what each entry states of them, since a movement may be decided before a change of
-///   the workspace and committed after it.
+///   the workspace and committed after it. Adjustments, closes and settlements of accounts are read and hashed like all
+///   entries, and not folded into accounts here. Totals of affiliates are those of movements.
 
 struct verify_options {
   std::uint64_t memory_bytes = 1ULL << 30;

@@ -1,6 +1,8 @@
 #include "persistence/verifier_fold.hpp"
 
+#include "engine/commission_plan.hpp"
 #include "engine/fixed_point.hpp"
+#include "engine/hidden_metrics.hpp"
 #include "persistence/index_hashes.hpp"
 
 #include <algorithm>
@@ -76,7 +78,23 @@ std::optional<std::pair<sequence, const char*>> ledger_fold::first_repeat() {
 // -- players ----------------------------------------------------------------------------------------------------------
 
 const char* ledger_fold::take(sequence at, timestamp time, const player_registered& what) {
-  const auto& who = what.profile;
+  return add_player(at, time, what.profile);
+}
+
+const char* ledger_fold::take(sequence at, timestamp time, const player_attributed& what) {
+  return attribute(at, time, what.profile);
+}
+
+const char* ledger_fold::join(sequence at, timestamp time, const movement_recorded& what) {
+  switch (what.joined) {
+  case profile_change::none: return nullptr;
+  case profile_change::created: return add_player(at, time, what.profile);
+  case profile_change::attributed: return attribute(at, time, what.profile);
+  }
+  return nullptr;
+}
+
+const char* ledger_fold::add_player(sequence at, timestamp time, const player_profile& who) {
   if (slice_.is_first()) {
     if (who.number.value == 0) return "the player has no number";
     numbers_.emplace_back(who.number, at);
@@ -97,8 +115,7 @@ const char* ledger_fold::take(sequence at, timestamp time, const player_register
   return nullptr;
 }
 
-const char* ledger_fold::take(sequence at, timestamp time, const player_attributed& what) {
-  const auto& who = what.profile;
+const char* ledger_fold::attribute(sequence at, timestamp time, const player_profile& who) {
   const auto hash = hash_of_player(key_, who.brand, who.external_id);
   if (!slice_.has(hash)) return nullptr;
   const auto found = players_.find(who.number);
@@ -129,6 +146,7 @@ const char* ledger_fold::take(sequence at, timestamp time, const movement_record
   if (!what.request_id.empty())
     if (const auto hash = hash_of_request(key_, what.source, what.request_id); slice_.has(hash))
       requests_.emplace_back(request_key{hash, what.player_hash}, at);
+  if (const auto* problem = join(at, time, what)) return problem;
   if (!slice_.has(what.player_hash)) return nullptr;
 
   const auto found = players_.find(what.player);
@@ -138,6 +156,7 @@ const char* ledger_fold::take(sequence at, timestamp time, const movement_record
   if (player.hash != what.player_hash || state.profile.brand != what.brand)
     return "its brand or the hash of its player is not its player's";
   if (what.ordinal != state.movement_count + 1) return "the ordinal does not follow the player's last one";
+  if (what.changes.empty() && !what.event) return "the movement changes nothing";
   if (const auto* problem = check_changes(state, what.changes)) return problem;
   if (const auto* problem = check_revshare(state, what)) return problem;
   state.movement_count = what.ordinal;
@@ -148,14 +167,15 @@ const char* ledger_fold::take(sequence at, timestamp time, const movement_record
 }
 
 const char* ledger_fold::check_changes(player_state& player, const metric_changes& changes) const {
-  if (changes.empty()) return "the movement changes nothing";
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto& change = changes[i];
     for (std::size_t j = 0; j < i; ++j)
       if (changes[j].metric == change.metric) return "the movement names a metric twice";
-    const auto type = metric_types_.find(change.metric);
-    if (type == metric_types_.end()) return "the movement names a metric that the workspace did not have";
-    if (type->second == metric_type::integer && !is_whole(change.value)) return "an integer metric is not whole";
+    if (!is_hidden(change.metric)) {
+      const auto type = metric_types_.find(change.metric);
+      if (type == metric_types_.end()) return "the movement names a metric that the workspace did not have";
+      if (type->second == metric_type::integer && !is_whole(change.value)) return "an integer metric is not whole";
+    }
     if (player.balance_of(change.metric).plus(change.delta) != change.balance_after)
       return "the balance is not what the change makes of the balance before";
     if (change.value != (change.how == value_type::absolute ? change.balance_after : change.delta))
@@ -165,19 +185,33 @@ const char* ledger_fold::check_changes(player_state& player, const metric_change
   return nullptr;
 }
 
-const char* ledger_fold::check_revshare(player_state& player, const movement_recorded& movement) {
+const char* ledger_fold::check_revshare(player_state& player, const movement_recorded& movement) const {
   if (!movement.revshare) return nullptr;
   const auto& accrual = *movement.revshare;
+  if (movement.opening) return "it carries balances over, which earns nothing, and has revshare";
   if (accrual.affiliate != player.profile.affiliate || accrual.offer != player.profile.offer)
     return "its revshare is not for the affiliate and the offer of its player";
   const auto* change = std::find_if(movement.changes.begin(), movement.changes.end(),
                                     [&](const metric_change& one) { return one.metric == accrual.metric; });
   if (change == movement.changes.end()) return "its revshare is on a metric that it does not change";
-  if (share_of(change->delta, accrual.rate) != accrual.earned) return "its revshare is not the rate times the change";
+  if (earned_by(accrual, change->delta) != accrual.earned) return "its revshare is not the rate times the change";
   const auto total = player.revshare_total.plus(accrual.earned);
   if (!total) return "the player's revshare leaves its range";
   player.revshare_total = *total;
   return nullptr;
+}
+
+// A plan is never changed, but for its name and its end, so the one that the entry names is the one that made it.
+std::optional<commission> ledger_fold::earned_by(const revshare_accrual& accrual, amount change) const {
+  if (accrual.plan.value == 0) return share_of(change, accrual.rate);
+  commission_plan wanted;
+  wanted.number = accrual.plan;
+  const auto found = workspace_.find(place_of(wanted));
+  const auto* plan = found == workspace_.end() ? nullptr : std::get_if<commission_plan>(&found->second);
+  if (plan == nullptr || !plan->revshare || plan->revshare->metric != accrual.metric ||
+      plan->revshare->rate_at_write() != accrual.rate)
+    return std::nullopt;
+  return accrued_at_write(*plan->revshare, change);
 }
 
 const char* ledger_fold::check_frame(const player_state& player, const movement_recorded& movement) {
@@ -193,6 +227,26 @@ const char* ledger_fold::check_frame(const player_state& player, const movement_
 
 const char* ledger_fold::take(sequence, timestamp, const click_tracked&) {
   return nullptr; // a fact of its own: nothing follows from it but its id, which is its sequence
+}
+
+// What was shown, and what happens to accounts, changes no player and nothing of the checkpoint.
+const char* ledger_fold::take(sequence, timestamp, const impressions_counted&) {
+  return nullptr;
+}
+const char* ledger_fold::take(sequence, timestamp, const account_adjusted&) {
+  return nullptr;
+}
+const char* ledger_fold::take(sequence, timestamp, const account_closed&) {
+  return nullptr;
+}
+const char* ledger_fold::take(sequence, timestamp, const settlement_recorded&) {
+  return nullptr;
+}
+const char* ledger_fold::take(sequence, timestamp, const settlement_status_recorded&) {
+  return nullptr;
+}
+const char* ledger_fold::take(sequence, timestamp, const settlement_deletion_recorded&) {
+  return nullptr;
 }
 
 const char* ledger_fold::take(sequence, timestamp, const workspace_changed& what) {

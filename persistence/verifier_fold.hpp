@@ -76,9 +76,20 @@ private:
   const char* take(sequence at, timestamp time, const movement_recorded& what);
   const char* take(sequence at, timestamp time, const click_tracked& what);
   const char* take(sequence at, timestamp time, const workspace_changed& what);
+  const char* take(sequence at, timestamp time, const impressions_counted& what);
+  const char* take(sequence at, timestamp time, const account_adjusted& what);
+  const char* take(sequence at, timestamp time, const account_closed& what);
+  const char* take(sequence at, timestamp time, const settlement_recorded& what);
+  const char* take(sequence at, timestamp time, const settlement_status_recorded& what);
+  const char* take(sequence at, timestamp time, const settlement_deletion_recorded& what);
+
+  const char* join(sequence at, timestamp time, const movement_recorded& what);
+  const char* add_player(sequence at, timestamp time, const player_profile& who);
+  const char* attribute(sequence at, timestamp time, const player_profile& who);
 
   const char* check_changes(player_state& player, const metric_changes& changes) const;
-  static const char* check_revshare(player_state& player, const movement_recorded& movement);
+  const char* check_revshare(player_state& player, const movement_recorded& movement) const;
+  std::optional<commission> earned_by(const revshare_accrual& accrual, amount change) const;
   static const char* check_frame(const player_state& player, const movement_recorded& movement);
 
   const folder_key& key_;
