@@ -209,6 +209,7 @@ class Export(unittest.TestCase):
                 found = [one["requestId"] for one in exported if one["externalClientId"] == player]
                 self.assertEqual(found, expected + ["pretty"] * (player == "p1"))
             self.assertEqual(len(exported), len(bodies) + 1)
+            (folder / "other").mkdir()
             with serving(BINARY, folder / "other") as server:
                 copied = run(BINARY, "import", file, "--register-with-link", NGR_LINK, server=server)
                 self.assertEqual(copied.returncode, 0, copied.stderr)
