@@ -121,14 +121,18 @@ const char* ledger_fold::attribute(sequence at, timestamp time, const player_pro
   const auto found = players_.find(who.number);
   if (found == players_.end()) return "its player was never registered";
   auto& state = found->second.state;
-  const auto& before = state.profile;
+  auto& before = state.profile;
   if (before.affiliate.value != 0) return "its player was attributed before";
-  if (before.brand != who.brand || before.external_id != who.external_id || before.registered_at != who.registered_at ||
-      before.registered_entry != who.registered_entry)
+  if (before.brand != who.brand || before.external_id != who.external_id)
     return "it changes more of its player than the attribution";
   if (who.affiliate.value == 0) return "it attributes its player to nobody";
   if (const auto* problem = check_attribution(who, at)) return problem;
-  state.profile = who;
+  // When and where it was registered is known already, and not told again.
+  before.click = who.click;
+  before.link = who.link;
+  before.offer = who.offer;
+  before.affiliate = who.affiliate;
+  before.attributed_entry = at;
   state.last_entry = at;
   state.updated_at = time;
   return nullptr;

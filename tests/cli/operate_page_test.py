@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds docs/operate.md and the files beside it against the program: operate_page_test.py CROUPIER
 
-The blocks marked `sh` run in one shell, in order, beside a server with a folder of backups. Every metric of the alerts
-is one that /metrics gives. The unit's command and exit codes are the program's.
+The blocks marked `sh` run in one shell, in order, beside a server with a folder of backups. Every metric of the
+alerts is one that /metrics gives. The unit's command and exit codes are the program's.
 """
 
 import configparser
