@@ -191,7 +191,7 @@ class Export(unittest.TestCase):
             with serving(BINARY, folder) as server:
                 run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server, stdin=lines(bodies))
                 pretty = json.dumps({**body("pretty", player="p1"), "note": "two\nlines \u00fc"}, indent=2)
-                sent = subprocess.run(["curl", "-sf", f"http://{server.address}{MOVEMENTS}", "-d", pretty, "-H",
+                sent = subprocess.run(["curl", "-sf", "-o", "/dev/null", f"http://{server.address}{MOVEMENTS}", "-d", pretty, "-H",
                                        "Content-Type: application/json", "-H", f"X-Api-Key: {DEMO_KEY}"], check=False)
                 self.assertEqual(sent.returncode, 0)
                 result = run(BINARY, "export", file, server=server)
