@@ -178,12 +178,13 @@ private:
 
 /// The HTTP side, from listening to the last answer.
 exit_code serve_http(const config::settings& settings, const persistence::rocksdb_store& store, actors::gateway& ledger,
-                     stop_signal& signal, log& lines) {
+                     actors::books& books, stop_signal& signal, log& lines) {
   backups on_demand(store, settings, lines);
   http::ops::backup_maker maker;
   if (!settings.backup_dir.empty()) maker = [&on_demand] { return on_demand.make(); };
   const auto counters = std::make_shared<http::metrics>();
-  auto routes = http::make_routes({ledger, [counters](std::string& out) { counters->write_prometheus(out); }, maker});
+  auto routes =
+      http::make_routes({ledger, books, [counters](std::string& out) { counters->write_prometheus(out); }, maker});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);
@@ -199,6 +200,17 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   lines.write(log_level::info, "taking no more requests; finishing those that have begun");
   server.stop();
   return exit_code::success;
+}
+
+/// The books beside the ledger, around everything that reads them.
+exit_code serve_books(const config::settings& settings, const persistence::rocksdb_store& store,
+                      actors::gateway& ledger, stop_signal& signal, log& lines) {
+  const auto books = actors::books::open(settings.data_dir, ledger.view(),
+                                         [&lines](const std::string& line) { lines.write(log_level::error, line); });
+  if (!books) return refusal_of(books.error());
+  const auto code = serve_http(settings, store, ledger, **books, signal, lines);
+  (*books)->stop();
+  return code;
 }
 
 exit_code serve(const config::settings& settings) {
@@ -230,7 +242,7 @@ exit_code serve(const config::settings& settings) {
   exit_code code = exit_code::success;
   if (const auto start = start_workspace(ledger, settings, environment_value)) {
     tell_workspace(*start, settings, *view.current_workspace(), lines);
-    code = serve_http(settings, **store, ledger, signal, lines);
+    code = serve_books(settings, **store, ledger, signal, lines);
   } else {
     code = list(start.error().problems, start.error().code);
   }

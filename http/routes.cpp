@@ -36,7 +36,9 @@ constexpr std::string_view readyz_schema = R"({"responses": {
   "200": {"description": "Recovered and writable.", "content": {"application/json": {"schema": {"type": "object",
     "required": ["status", "durability", "sequence", "checkpointSequence"], "properties": {
       "status": {"const": "ready"}, "durability": {"enum": ["sync", "async"]},
-      "sequence": {"type": "integer"}, "checkpointSequence": {"type": "integer"}}}}}},
+      "sequence": {"type": "integer"}, "checkpointSequence": {"type": "integer"},
+      "booksLag": {"type": "integer", "description": "Entries that accounts and reports have not taken in yet."},
+      "booksError": {"type": "string", "description": "Why they stand still."}}}}}},
   "503": {"description": "Not writable; `reason` says why."}}})";
 
 constexpr std::string_view metrics_schema = R"({"responses": {"200": {"description": "Prometheus text format 0.0.4.",
@@ -93,6 +95,7 @@ handler guarded(handler inner, error_style errors) {
 
 std::vector<route> make_routes(const services& with) {
   auto& ledger = with.ledger;
+  auto& books = with.books;
   std::vector<route> table;
   trackdesk::add_routes(table, ledger);
   for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
@@ -101,10 +104,11 @@ std::vector<route> make_routes(const services& with) {
   add_public(table, "/healthz", error_style::plain, "Say that the process answers.", healthz_schema,
              [](const request&) { return ops::healthz(); });
   add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,
-             [&ledger](const request&) { return ops::readyz(ledger); });
-  add_public(
-      table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
-      [&ledger, server_metrics = with.server_metrics](const request&) { return ops::metrics(ledger, server_metrics); });
+             [&ledger, &books](const request&) { return ops::readyz(ledger, books.feed().figures()); });
+  add_public(table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
+             [&ledger, &books, server_metrics = with.server_metrics](const request&) {
+               return ops::metrics(ledger, books.feed().figures(), server_metrics);
+             });
   table.push_back(ops::backup_route(with.backups));
   const auto document = std::make_shared<std::string>();
   add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/books.hpp"
 #include "actors/gateway.hpp"
 #include "http/ops/backup_call.hpp"
 #include "http/ops/calls.hpp"
@@ -12,6 +13,7 @@ namespace croupier::http {
 /// What the calls are answered with. Everything that is pointed to outlives the route table.
 struct services {
   actors::gateway& ledger;
+  actors::books& books;
   ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
   ops::backup_maker backups = {};     ///< empty: this server makes no backups
 };

@@ -12,8 +12,9 @@ namespace croupier::persistence {
 /// stays the truth: books that are lost, or older than they should be, are made again from it.
 ///
 /// Purpose: affiliates' accounts, report rollups, players' traits: what needs every entry and slows no movement.
-/// Operation: the projector calls `restore` once, then `apply` for every entry after the position that it gave, and
-///   `save` from time to time. The books are shown to others by members of their own.
+/// Operation: the projector calls `restore` once, then `apply` for every entry after the position that it gave,
+///   `settle` before it tells others how far it is, and `save` from time to time. The books are shown to others by
+///   members of their own.
 /// Concurrency: these members from the projector's thread only; whatever else a class has says so itself.
 class projection {
 public:
@@ -30,8 +31,11 @@ public:
   /// every rule about it was asked before.
   virtual void apply(const committed_entry& entry) = 0;
 
-  /// All entries up to `upto` have been applied: makes the books durable up to there, whole or not at all. An error is
-  /// not the end: it is logged, and a later save covers it.
+  /// What was applied so far must be seen by others when this returns: for books that gather before they take in.
+  virtual void settle() {}
+
+  /// All entries up to `upto` have been applied and settled: makes the books durable up to there, whole or not at all.
+  /// An error is not the end: it is logged, and a later save covers it.
   virtual result<done, storage_error> save(sequence upto) = 0;
 };
 

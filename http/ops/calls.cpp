@@ -78,6 +78,18 @@ void write_journal(prometheus_writer& out, const actors::ledger_figures& figures
   out.counter("croupier_checkpoint_errors_total", "Checkpoints that failed.").sample(figures.checkpoint_errors);
 }
 
+void write_books(prometheus_writer& out, const persistence::projector_figures& books) {
+  out.gauge("croupier_books_lag_entries", "Entries that the slowest books have not taken in yet.").sample(books.lag());
+  out.gauge("croupier_books_sequence", "The entry up to which books hold everything.");
+  for (const auto& each : books.books) out.sample(each.applied.value, {{"books", each.name}});
+  out.gauge("croupier_books_saved_sequence", "The entry after which books are read anew at the next start.");
+  for (const auto& each : books.books) out.sample(each.saved.value, {{"books", each.name}});
+  out.counter("croupier_books_saves_total", "Times that books were saved.");
+  for (const auto& each : books.books) out.sample(each.saves, {{"books", each.name}});
+  out.counter("croupier_books_save_errors_total", "Saves of books that failed.");
+  for (const auto& each : books.books) out.sample(each.save_errors, {{"books", each.name}});
+}
+
 } // namespace
 
 response healthz() {
@@ -87,7 +99,7 @@ response healthz() {
   return answer;
 }
 
-response readyz(const actors::gateway& ledger) {
+response readyz(const actors::gateway& ledger, const persistence::projector_figures& books) {
   const actors::readiness ready = ledger.ready();
   response answer;
   answer.status = ready.writable ? 200 : 503;
@@ -99,11 +111,14 @@ response readyz(const actors::gateway& ledger) {
   out.key("durability").string(name_of(ledger.durability()));
   out.key("sequence").unsigned_integer(ledger.view().durable().value);
   out.key("checkpointSequence").unsigned_integer(ledger.view().checkpoint_sequence().value);
+  out.key("booksLag").unsigned_integer(books.lag());
+  if (!books.error.empty()) out.key("booksError").string(books.error);
   out.end_object();
   return answer;
 }
 
-response metrics(const actors::gateway& ledger, const metrics_source& server) {
+response metrics(const actors::gateway& ledger, const persistence::projector_figures& books,
+                 const metrics_source& server) {
   response answer;
   answer.content_type = std::string(prometheus_writer::content_type);
   answer.headers.emplace_back("Cache-Control", "no-store");
@@ -112,6 +127,7 @@ response metrics(const actors::gateway& ledger, const metrics_source& server) {
   write_calls(out, figures);
   write_players(out, figures);
   write_journal(out, figures);
+  write_books(out, books);
   const persistence::store_figures disk = ledger.disk_figures();
   out.gauge("croupier_disk_bytes", "Size of the data folder.").sample(disk.disk_bytes);
   out.gauge("croupier_storage_memory_bytes", "Memory of the storage engine: block cache, memtables, filters.")

@@ -133,8 +133,10 @@ void running_ledger::start() {
     const auto made = gateway_->change_workspace(test_workspace(), "start-up", soon());
     if (!std::holds_alternative<actors::receipt>(made)) throw std::runtime_error("the workspace was not taken");
   }
+  books_ = must(actors::books::open(folder_, *view_));
   auto counters = std::make_shared<http::metrics>();
-  auto routes = http::make_routes({*gateway_, [counters](std::string& out) { counters->write_prometheus(out); }});
+  auto routes =
+      http::make_routes({*gateway_, *books_, [counters](std::string& out) { counters->write_prometheus(out); }});
   const auto current = [this] { return gateway_->view().current_workspace(); };
   server_ = std::make_unique<http::server>(http::server_options{}, std::move(routes), current, counters);
   port_ = must(server_->start());
@@ -143,6 +145,8 @@ void running_ledger::start() {
 void running_ledger::stop() {
   server_->stop();
   server_.reset();
+  books_->stop();
+  books_.reset();
   must(gateway_->stop());
   gateway_.reset();
   view_.reset();

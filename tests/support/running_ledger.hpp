@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/books.hpp"
 #include "actors/gateway.hpp"
 #include "http/server.hpp"
 #include "persistence/committed_view.hpp"
@@ -20,10 +21,11 @@ class Client;
 namespace croupier::test {
 
 /// Keys of the running ledger's workspace.
-inline constexpr std::string_view all_scopes_key = "rv_test_key_for_the_all";      ///< every scope but admin, every brand
-inline constexpr std::string_view reader_key = "rv_test_key_for_the_reader";       ///< read
-inline constexpr std::string_view writer_key = "rv_test_key_for_the_writer";       ///< movements:write
-inline constexpr std::string_view second_brand_key = "rv_test_key_for_the_second"; ///< every scope but admin, second brand only
+inline constexpr std::string_view all_scopes_key = "rv_test_key_for_the_all"; ///< every scope but admin, every brand
+inline constexpr std::string_view reader_key = "rv_test_key_for_the_reader";  ///< read
+inline constexpr std::string_view writer_key = "rv_test_key_for_the_writer";  ///< movements:write
+inline constexpr std::string_view second_brand_key =
+    "rv_test_key_for_the_second"; ///< every scope but admin, second brand only
 inline constexpr std::string_view expired_key = "rv_test_key_for_the_expired";
 
 /// Ids of the demo workspace, and of the brand that the tests add to it.
@@ -49,6 +51,7 @@ public:
 
   std::uint16_t port() const noexcept { return port_; }
   actors::gateway& gateway() noexcept { return *gateway_; }
+  actors::books& books() noexcept { return *books_; }
 
   /// The newest durable sequence and every player with its balances: two equal ones mean that nothing has changed.
   std::string state() const;
@@ -62,6 +65,7 @@ private:
   std::unique_ptr<persistence::rocksdb_store> store_;
   std::unique_ptr<persistence::committed_view> view_;
   std::unique_ptr<actors::gateway> gateway_;
+  std::unique_ptr<actors::books> books_;
   std::unique_ptr<http::server> server_;
   std::uint16_t port_ = 0;
 };

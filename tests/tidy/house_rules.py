@@ -8,7 +8,7 @@ OWN = {
     "config": ["config/", "engine/"],
     "persistence": ["persistence/", "engine/"],
     "actors": ["actors/", "engine/", "config/", "persistence/"],
-    "http": ["http/", "engine/", "config/", "actors/gateway.hpp"],
+    "http": ["http/", "engine/", "config/", "actors/gateway.hpp", "actors/books.hpp", "actors/billing.hpp"],
     "cli": ["cli/", "http/", "actors/", "persistence/", "config/", "engine/", "benchmarks/load/"],
 }
 

@@ -1,0 +1,27 @@
+#include "actors/books.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace croupier::actors {
+
+result<std::unique_ptr<books>, persistence::storage_error> books::open(const std::filesystem::path& data_dir,
+                                                                       const persistence::committed_view& view,
+                                                                       persistence::projector::error_sink on_error,
+                                                                       persistence::projector_options options) {
+  auto store = persistence::projection_store::open(data_dir / "projections", view);
+  if (!store) return store.error();
+  std::unique_ptr<books> made(new books);
+  made->store_ = std::move(*store);
+  std::vector<persistence::projection*> all;
+  made->projector_ = std::make_unique<persistence::projector>(view, std::move(all), options, std::move(on_error));
+  return made;
+}
+
+books::~books() = default;
+
+void books::stop() {
+  projector_->stop();
+}
+
+} // namespace croupier::actors

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/result.hpp"
+#include "persistence/committed_view.hpp"
+#include "persistence/projection_store.hpp"
+#include "persistence/projector.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+namespace croupier::actors {
+
+/// Everything that is kept beside one ledger: the projections, where they are saved, and what feeds them.
+///
+/// Purpose: one place that makes, starts and stops them all. A projection is made in `open` and added to its list.
+/// Concurrency: `stop` once, after the last reader; the projections say themselves who may read them.
+class books {
+public:
+  /// Opens the saved books in `<data_dir>/projections` and starts to catch up with the ledger, without waiting for it.
+  /// The view is restored and outlives the books.
+  static result<std::unique_ptr<books>, persistence::storage_error>
+  open(const std::filesystem::path& data_dir, const persistence::committed_view& view,
+       persistence::projector::error_sink on_error = {}, persistence::projector_options options = {});
+  ~books();
+  books(const books&) = delete;
+  books& operator=(const books&) = delete;
+
+  /// Who feeds them: whoever reads books waits here until they have reached what it wants to see.
+  persistence::projector& feed() noexcept { return *projector_; }
+  const persistence::projector& feed() const noexcept { return *projector_; }
+
+  /// Saves all books and ends the threads.
+  void stop();
+
+private:
+  books() = default;
+
+  std::unique_ptr<persistence::projection_store> store_;
+  std::unique_ptr<persistence::projector> projector_;
+};
+
+} // namespace croupier::actors

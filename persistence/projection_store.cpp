@@ -1,0 +1,218 @@
+#include "persistence/projection_store.hpp"
+
+#include "engine/check.hpp"
+#include "persistence/byte_codec.hpp"
+#include "persistence/journal_page.hpp"
+#include "persistence/rocksdb_database.hpp"
+
+#include <openssl/evp.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <system_error>
+
+namespace croupier::persistence {
+
+// Keys, with <> for concatenation; names have no zero byte:
+//
+//   00 "folder"          -> store format (fixed32) <> first chain value of the journal (32)
+//   name 00 "p"          -> books' format (fixed32) <> sequence (fixed64) <> time (fixed64) <> SHA-256 of the record
+//   name 00 "k" <> key   -> value
+
+namespace {
+
+constexpr std::uint32_t store_format = 1;
+constexpr std::string_view doing_read = "the saved books could not be read";
+constexpr std::string_view doing_write = "the books could not be saved";
+const std::string folder_record_key("\0folder", 7);
+
+std::string position_key(std::string_view name) {
+  return std::string(name) + '\0' + 'p';
+}
+
+std::string prefix_of(std::string_view name) {
+  return std::string(name) + '\0' + 'k';
+}
+
+/// The first key behind all keys of the name.
+std::string end_of(std::string_view name) {
+  return std::string(name) + '\0' + 'l';
+}
+
+std::string folder_record(const folder_key& key) {
+  // The chain's first value is made from the folder's key and tells nothing about it.
+  const auto chain = chain_origin(key);
+  std::string out;
+  put_fixed(out, store_format);
+  out.append(chain.begin(), chain.end());
+  return out;
+}
+
+std::string position_record(std::uint32_t format, const stored_entry& newest) {
+  std::array<unsigned char, 32> digest{};
+  const auto& bytes = newest.bytes;
+  const auto ok = EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  CROUPIER_ASSERT(ok == 1, "SHA-256 is part of OpenSSL");
+  std::string out;
+  put_fixed(out, format);
+  put_fixed(out, newest.entry.at.value);
+  put_fixed(out, static_cast<std::uint64_t>(newest.entry.time.unix_us));
+  out.append(digest.begin(), digest.end());
+  return out;
+}
+
+rocksdb::Options options_of_books() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.max_open_files = 64;
+  options.max_background_jobs = 1;
+  options.write_buffer_size = 32U << 20U;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = 1U << 20U;
+  options.keep_log_file_num = 2;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+/// A lost or damaged folder costs a replay, so it is not worth anybody's attention: it is thrown away.
+bool is_damage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotSupported();
+}
+
+result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return storage_error{storage_errc::io_failed,
+                         "the folder for books, " + folder.string() + ", cannot be made: " + failed.message(),
+                         std::nullopt};
+  const auto options = options_of_books();
+  rocksdb::DB* opened = nullptr;
+  auto status = rocksdb::DB::Open(options, folder.string(), &opened);
+  if (is_damage(status)) {
+    status = rocksdb::DestroyDB(folder.string(), options);
+    if (status.ok()) status = rocksdb::DB::Open(options, folder.string(), &opened);
+  }
+  if (!status.ok()) return to_error(status, "the folder for books cannot be opened");
+  return std::unique_ptr<rocksdb::DB>(opened);
+}
+
+rocksdb::WriteOptions without_log() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return options;
+}
+
+} // namespace
+
+struct projection_store::state {
+  state(const committed_view& durable, std::unique_ptr<rocksdb::DB> opened)
+      : view(durable), engine(std::move(opened)) {}
+
+  rocksdb::Status write(rocksdb::WriteBatch& batch) {
+    // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
+    auto status = engine->Write(without_log(), &batch);
+    return status.ok() ? engine->Flush({}) : status;
+  }
+
+  const committed_view& view;
+  std::unique_ptr<rocksdb::DB> engine;
+};
+
+projection_store::projection_store(std::unique_ptr<state> content) : state_(std::move(content)) {}
+projection_store::~projection_store() = default;
+
+result<std::unique_ptr<projection_store>, storage_error> projection_store::open(const std::filesystem::path& folder,
+                                                                                const committed_view& view) {
+  auto opened = open_database(folder);
+  if (!opened) return opened.error();
+  const auto wanted = folder_record(view.key());
+  std::string found;
+  auto status = (*opened)->Get({}, folder_record_key, &found);
+  if (!status.ok() || found != wanted) {
+    // Another ledger's, another format's or a new one.
+    opened->reset();
+    const auto destroyed = rocksdb::DestroyDB(folder.string(), options_of_books());
+    if (!destroyed.ok()) return to_error(destroyed, "the folder for books cannot be emptied");
+    opened = open_database(folder);
+    if (!opened) return opened.error();
+  }
+  auto content = std::make_unique<state>(view, std::move(*opened));
+  if (found != wanted) {
+    rocksdb::WriteBatch batch;
+    batch.Put(folder_record_key, wanted);
+    if (status = content->write(batch); !status.ok()) return to_error(status, doing_write);
+  }
+  return std::unique_ptr<projection_store>(new projection_store(std::move(content)));
+}
+
+sequence projection_store::restore(std::string_view name, std::uint32_t format) {
+  std::string found;
+  auto status = state_->engine->Get({}, position_key(name), &found);
+  if (!status.ok() && !status.IsNotFound()) throw_unless_ok(status, doing_read);
+  if (status.ok()) {
+    byte_reader in(found);
+    in.fixed<std::uint32_t>();
+    const sequence at{in.fixed<std::uint64_t>()};
+    const bool is_there = !in.failed() && at.value != 0 && at <= state_->view.durable();
+    if (is_there && position_record(format, state_->view.entry_at(at)) == found) return at;
+  }
+  rocksdb::WriteBatch batch;
+  batch.Delete(position_key(name));
+  batch.DeleteRange(prefix_of(name), end_of(name));
+  throw_unless_ok(state_->write(batch), doing_write);
+  return {};
+}
+
+result<done, storage_error> projection_store::save(std::string_view name, std::uint32_t format, const book_batch& batch,
+                                                   sequence upto) {
+  rocksdb::WriteBatch written;
+  const auto prefix = prefix_of(name);
+  for (const auto& [key, value] : batch.operations()) {
+    if (value) {
+      written.Put(prefix + key, *value);
+    } else {
+      written.Delete(prefix + key);
+    }
+  }
+  try {
+    written.Put(position_key(name), position_record(format, state_->view.entry_at(upto)));
+  } catch (const storage_failure& failure) {
+    return failure.error();
+  }
+  const auto status = state_->write(written);
+  if (!status.ok()) return to_error(status, doing_write);
+  return done{};
+}
+
+std::optional<std::string> projection_store::get(std::string_view name, std::string_view key) const {
+  std::string value;
+  const auto status = state_->engine->Get({}, prefix_of(name).append(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  throw_unless_ok(status, doing_read);
+  return value;
+}
+
+void projection_store::scan_up(std::string_view name, std::string_view from, const visitor& visit) const {
+  const auto prefix = prefix_of(name);
+  const std::unique_ptr<rocksdb::Iterator> at(state_->engine->NewIterator({}));
+  for (at->Seek(prefix + std::string(from)); at->Valid(); at->Next()) {
+    const auto key = view_of(at->key());
+    if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
+  }
+  throw_unless_ok(at->status(), doing_read);
+}
+
+void projection_store::scan_down(std::string_view name, std::string_view from, const visitor& visit) const {
+  const auto prefix = prefix_of(name);
+  const std::unique_ptr<rocksdb::Iterator> at(state_->engine->NewIterator({}));
+  for (at->SeekForPrev(prefix + std::string(from)); at->Valid(); at->Prev()) {
+    const auto key = view_of(at->key());
+    if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
+  }
+  throw_unless_ok(at->status(), doing_read);
+}
+
+} // namespace croupier::persistence
