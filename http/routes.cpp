@@ -1,5 +1,6 @@
 #include "http/routes.hpp"
 
+#include "http/dashboard/routes.hpp"
 #include "http/errors.hpp"
 #include "http/ops/openapi.hpp"
 #include "http/revvvs/click.hpp"
@@ -98,6 +99,7 @@ std::vector<route> make_routes(const services& with) {
   auto& books = with.books;
   std::vector<route> table;
   trackdesk::add_routes(table, ledger);
+  dashboard::add_routes(table, with);
   for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
     add_public(table, pattern, error_style::revvvs, "Record a click and send the visitor on.", click_schema,
                [&ledger](const request& req) { return revvvs::follow_link(ledger, req); });

@@ -154,7 +154,7 @@ affiliate = "Ada"
 name = "Daily"
 token_sha256 = "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 dimensions = ["date"]
-measures = ["clicks"]
+measures = ["click_count"]
 filters = { brand = ["Casino"] }
 brands = ["Casino"]
 enabled = false
@@ -241,7 +241,7 @@ TEST_CASE("every member of every table arrives") {
   CHECK(ws.destinations()[0].secret == "0123456789abcdefghij");
   CHECK(ws.destinations()[2].affiliate == affiliate_number{1});
   CHECK(shown_as(ws, "report_presets", 1) ==
-        R"({name: "Daily", token: (a secret), dimensions: ["date"], measures: ["clicks"], )"
+        R"({name: "Daily", token: (a secret), dimensions: ["date"], measures: ["click_count"], )"
         R"(filters: {brand: ["Casino"]}, brands: ["Casino"], enabled: false})");
   CHECK(shown_as(ws, "offers", 1, naming::api) ==
         R"({id: ")" + ws.offers()[0].id.text() + R"(", name: "Share", revshare: {metricId: ")" +

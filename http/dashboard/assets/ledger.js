@@ -1,0 +1,107 @@
+import { api } from './api.js';
+import { amount, time } from './format.js';
+import { h } from './dom.js';
+
+/** Metric definitions, visible ones first; kept while the page lives. */
+let known;
+export async function metrics() {
+  known ??= api
+    .get('/api/node/clients/v1/metrics')
+    .then(({ integerMetrics, decimalMetrics }) => [...decimalMetrics, ...integerMetrics]);
+  return known;
+}
+
+export const listPlayers = (filters, cursor, limit = '50') =>
+  api.post('/api/node/clients/v1/list', { pagination: page(limit, cursor), filters });
+
+export const listMovements = (filters, cursor, limit = '50') =>
+  api.post('/api/node/clients/v1/metrics/movements/list', { pagination: page(limit, cursor), filters });
+
+const page = (limit, cursor) => ({ limit: Number(limit), ...(cursor ? { cursor } : { offset: 0 }) });
+
+/** From the beginning of time to a moment that has not come. */
+export const always = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T00:00:00Z' };
+
+export const valueOf = (row, code) =>
+  [...(row.decimalMetrics ?? []), ...(row.integerMetrics ?? [])].find((each) => each.code === code)?.value;
+
+export const brandName = (session, id) => session.brands.find((brand) => brand.id === id)?.name ?? id;
+
+export const playerLink = (client) => h('a', { href: `#/player?id=${client.id}` }, client.externalId);
+
+const changes = (row) => [...(row.decimalMetrics ?? []), ...(row.integerMetrics ?? [])];
+
+/** The columns of a list of movements. */
+export const movementColumns = (session, open) => [
+  { title: 'Time (UTC)', of: (row) => time(row.createdAt) },
+  { title: 'Brand', of: (row) => brandName(session, row.client.revenueOriginId) },
+  { title: 'Player', of: (row) => playerLink(row.client) },
+  { title: 'Event', of: (row) => row.eventName ?? '' },
+  {
+    title: 'Changes',
+    wrap: true,
+    of: (row) =>
+      h(
+        'span',
+        {},
+        changes(row).map((each, i) => [
+          i ? ', ' : '',
+          `${each.code} `,
+          h('strong', {}, (each.delta.startsWith('-') ? '' : '+') + amount(each.delta)),
+          ` → ${amount(each.balanceAfter)}`,
+        ]),
+      ),
+  },
+  { title: 'Revshare', number: true, of: (row) => amount(row.totalRevshare) },
+  {
+    title: 'Settlement',
+    of: (row) =>
+      row.accountSettlementId
+        ? h('span', { class: 'pill good', title: row.accountSettlementId }, 'settled')
+        : h('span', { class: 'pill' }, 'open'),
+  },
+  { title: 'Request id', of: (row) => row.requestId ?? '' },
+  {
+    title: 'Payload',
+    of: (row) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'quiet',
+          onclick: () => open(row),
+          'aria-label': `Payload of movement ${row.sequence}`,
+        },
+        'Show',
+      ),
+  },
+];
+
+/** Shows one movement whole. */
+export function showMovement(row) {
+  const dialog = h(
+    'dialog',
+    { 'aria-label': `Movement ${row.sequence}` },
+    h('h2', {}, `Movement ${row.sequence}`),
+    h(
+      'dl',
+      {},
+      h('dt', {}, 'Id'),
+      h('dd', {}, row.id),
+      h('dt', {}, 'Recorded'),
+      h('dd', {}, row.createdAt),
+      h('dt', {}, 'Source'),
+      h('dd', {}, row.source ?? 'trackdesk'),
+      h('dt', {}, 'Request id'),
+      h('dd', {}, row.requestId ?? 'none'),
+      h('dt', {}, 'Account settlement'),
+      h('dd', {}, row.accountSettlementId ?? 'open'),
+    ),
+    h('h2', {}, 'Payload, as it was sent'),
+    h('pre', { tabindex: '0' }, row.requestData),
+    h('form', { method: 'dialog' }, h('button', {}, 'Close')),
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
