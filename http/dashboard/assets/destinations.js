@@ -83,6 +83,8 @@ function stream(main, signal, from) {
   );
 }
 
+const stateClass = (state) => ({ delivering: 'good', paused: 'warn', archived: '' })[state] ?? 'bad';
+
 async function deliveries(main, may) {
   if (!may('admin')) return;
   const page = await api.get('/admin/v1/destinations', { limit: '100' });
@@ -102,26 +104,12 @@ async function deliveries(main, may) {
         { title: 'Target', wrap: true, of: (row) => row.target },
         {
           title: 'State',
-          of: (row) =>
-            row.archived
-              ? h('span', { class: 'pill' }, 'archived')
-              : row.paused
-                ? h('span', { class: 'pill warn' }, 'paused')
-                : row.state.lastError || row.state.last_error
-                  ? h('span', { class: 'pill bad' }, 'failing')
-                  : h('span', { class: 'pill good' }, 'delivering'),
+          of: (row) => h('span', { class: `pill ${stateClass(row.state.state)}` }, row.state.state ?? ''),
         },
-        {
-          title: 'Behind (entries)',
-          number: true,
-          of: (row) => amount(row.state.lagEntries ?? row.state.lag_entries ?? ''),
-        },
-        {
-          title: 'Behind (s)',
-          number: true,
-          of: (row) => amount(row.state.lagSeconds ?? row.state.lag_seconds ?? row.state.lag_s ?? ''),
-        },
-        { title: 'Last error', wrap: true, of: (row) => row.state.lastError ?? row.state.last_error ?? '' },
+        { title: 'Behind (entries)', number: true, of: (row) => amount(row.state.lagEntries) },
+        { title: 'Behind (s)', number: true, of: (row) => amount(row.state.lagSeconds) },
+        { title: 'Failed attempts', number: true, of: (row) => amount(row.state.failedAttempts) },
+        { title: 'Problem', wrap: true, of: (row) => row.state.problem ?? '' },
       ],
       rows,
       { empty: 'No destination yet: see docs/destinations.md.' },

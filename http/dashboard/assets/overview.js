@@ -2,7 +2,7 @@ import { api } from './api.js';
 import { draw, push } from './charts.js';
 import { card, h, table, tableRow } from './dom.js';
 import { amount, day } from './format.js';
-import { listMovements, metrics, movementColumns, showMovement, always } from './ledger.js';
+import { always, listMovements, metrics, movementColumns, report, showMovement } from './ledger.js';
 
 /** Prometheus text -> {name: {labels: value}} with values as texts. */
 function figuresOf(text) {
@@ -17,40 +17,31 @@ function figuresOf(text) {
 const difference = (now, before, name) => Number(now.get(name) ?? 0) - Number(before.get(name) ?? 0);
 const group = (n) => amount(String(Math.round(n)));
 
-async function today(session) {
-  const report = await api
-    .post('/api/v1/reports/query', {
-      dimensions: ['brand'],
-      measures: [
-        'deposit_amount',
-        'withdrawal_amount',
-        'ngr',
-        'revshare_reward',
-        'ftd_count',
-        'registration_count',
-      ],
-      startDate: day(),
-      endDate: day(),
-    })
-    .catch(() => null);
-  if (!report) return null;
-  const columns = [
-    ['brand', 'Brand'],
-    ['registration_count', 'Registrations'],
-    ['ftd_count', 'First deposits'],
-    ['deposit_amount', 'Deposits'],
-    ['withdrawal_amount', 'Withdrawals'],
-    ['ngr', 'NGR'],
-    ['revshare_reward', 'RevShare'],
-  ];
+const todayColumns = [
+  ['registration_count', 'Registrations'],
+  ['ftd_count', 'First deposits'],
+  ['deposit_amount', 'Deposits'],
+  ['withdrawal_amount', 'Withdrawals'],
+  ['ngr', 'NGR'],
+  ['revshare_reward', 'RevShare'],
+];
+
+async function today() {
+  const asked = {
+    dimensions: ['brand'],
+    measures: todayColumns.map(([name]) => name),
+    startDate: day(),
+    endDate: day(),
+  };
+  const found = await report(asked).catch(() => null);
+  if (!found) return null;
   return table(
     'Money today (UTC)',
-    columns.map(([name, title], i) => ({
-      title,
-      number: i > 0,
-      of: (row) => (i ? amount(row[name]) : row[name]),
-    })),
-    report.rows,
+    [
+      { title: 'Brand', of: (row) => row.brand },
+      ...todayColumns.map(([name, title]) => ({ title, number: true, of: (row) => amount(row[name]) })),
+    ],
+    found.rows,
     { empty: 'Nothing has happened today yet.' },
   );
 }
@@ -114,7 +105,7 @@ export default async function overview(main, { session, signal }) {
     '/s',
   );
   draw(latency, 'line', [], [{ name: 'commit', texts: [] }], { unit: 'ms' });
-  today(session).then((shown) =>
+  today().then((shown) =>
     money.replaceChildren(shown ?? h('p', { class: 'empty' }, 'The reports are not ready yet.')),
   );
 

@@ -2,6 +2,7 @@ import { api } from './api.js';
 import { draw } from './charts.js';
 import { download, field, h, input, problem, table } from './dom.js';
 import { amount, csv, day } from './format.js';
+import { report as ask } from './ledger.js';
 
 const dimensions = [
   'date',
@@ -142,7 +143,7 @@ export default async function reports(main, { may }) {
         event.preventDefault();
         try {
           const asked = askedBy(form);
-          const report = await api.post('/api/v1/reports/query', asked);
+          const report = await ask(asked);
           const names = [...new Set([...asked.dimensions, ...report.rows.flatMap((row) => Object.keys(row))])];
           const isMeasure = (name) => !dimensions.includes(name) && name !== 'currency';
           const columns = names.map((name) => ({
@@ -150,10 +151,9 @@ export default async function reports(main, { may }) {
             number: isMeasure(name),
             of: (row) => (isMeasure(name) ? amount(row[name]) : (row[name] ?? '')),
           }));
-          const totals =
-            report.totals && !Array.isArray(report.totals)
-              ? names.map((name, i) => (isMeasure(name) ? amount(report.totals[name]) : i === 0 ? 'Total' : ''))
-              : undefined;
+          const totals = names.map((name, i) =>
+            isMeasure(name) ? amount(report.totals[name]) : i === 0 ? 'Total' : '',
+          );
           latest = [names, ...report.rows.map((row) => names.map((name) => row[name] ?? ''))];
           drawChart(chart, asked, report);
           result.replaceChildren(

@@ -53,7 +53,7 @@ function newKey(done) {
               'div',
               { class: 'done' },
               h('p', {}, 'The key is shown this once. Keep it in a safe place now.'),
-              h('pre', { tabindex: '0' }, made.key ?? made.secret ?? ''),
+              h('pre', { tabindex: '0' }, made.secret),
             ),
           );
           form.reset();
@@ -112,7 +112,7 @@ export default async function workspace(main, { parameters }) {
   const list = h('div', {});
   const pages = pager(async (cursor) => {
     try {
-      const page = await api.get(`/admin/v1/${kind[0]}`, { limit: '100', cursor });
+      const page = await api.get(`/admin/v1/${kind[0]}`, { limit: '100', offset: cursor ?? '0' });
       const columns = columnsOf(page.rows);
       if (kind[0] === 'api-keys')
         columns.push({
@@ -141,7 +141,7 @@ export default async function workspace(main, { parameters }) {
                 ),
         });
       list.replaceChildren(table(kind[1], columns, page.rows));
-      return page.pagination?.nextCursor;
+      return page.pagination.hasMore ? String(Number(cursor ?? 0) + 100) : undefined;
     } catch (error) {
       list.replaceChildren(problem(error));
       return undefined;
