@@ -39,6 +39,11 @@ const Object* find_object(const workspace& ws, const Object& like) {
   return ws.find(like.number);
 }
 
+timestamp clock_now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count()};
+}
+
 /// The object as it is now; nothing when it is new.
 std::optional<workspace_object> current_form(const workspace& ws, const workspace_object& object) {
   return std::visit(
@@ -98,9 +103,24 @@ struct gateway::state {
     return submission(std::move(sent));
   }
 
+  /// Waits for the last change of the workspace; false when the deadline passes before its outcome is known.
+  bool is_settled(deadline until) {
+    if (!unsettled) return true;
+    auto& [batch, home] = *unsettled->state_;
+    do {
+      if (!batch->answers.wait(until)) return false;
+    } while (home.send_unfinished(batch));
+    last_outcome = unsettled->wait(until).front();
+    unsettled.reset();
+    return true;
+  }
+
   persistence::rocksdb_store& store;
   actor_house house;
   std::mutex workspace_changes;
+  // Under workspace_changes:
+  std::optional<submission> unsettled; ///< a change whose outcome is not known yet
+  outcome last_outcome;                ///< of the last change that was settled
 };
 
 gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options)
@@ -166,14 +186,25 @@ submission gateway::submit(std::span<const entry> facts) {
 }
 
 outcome gateway::change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until) {
+  const auto put_these = [&](const workspace& /*newest*/, timestamp /*now*/) {
+    return std::optional(std::move(objects));
+  };
+  const auto answered = change_workspace(put_these, std::move(who), until);
+  CROUPIER_ASSERT(answered.has_value(), "a change of the workspace has no objects");
+  return *answered;
+}
+
+std::optional<outcome> gateway::change_workspace(const workspace_decision& decide, std::string who, deadline until) {
   const std::lock_guard one_at_a_time(state_->workspace_changes);
   auto& house = state_->house;
+  if (!state_->is_settled(until)) return failure::overloaded;
   const auto ws = house.view().current_workspace();
+  const auto objects = decide(*ws, clock_now());
+  if (!objects || objects->empty()) return std::nullopt;
   std::vector<std::string> records;
-  for (auto& object : objects) {
-    auto before = current_form(*ws, object);
+  for (const auto& object : *objects) {
     std::string record;
-    persistence::encode(entry{workspace_changed{who, std::move(before), std::move(object)}}, record);
+    persistence::encode(entry{workspace_changed{who, current_form(*ws, object), object}}, record);
     records.push_back(std::move(record));
   }
   auto batch = house.make_batch(1);
@@ -181,9 +212,10 @@ outcome gateway::change_workspace(std::vector<workspace_changed::object> objects
   each.record = std::move(records.front());
   records.erase(records.begin());
   each.ask = direct_records{direct_records::kind::workspace, std::move(records)};
-  auto answered = state_->send(std::move(batch)).wait(until).front();
+  state_->unsettled = state_->send(std::move(batch));
+  if (!state_->is_settled(until)) return failure::deadline_passed;
   house.open_shards();
-  return answered;
+  return state_->last_outcome;
 }
 
 const persistence::committed_view& gateway::view() const noexcept {

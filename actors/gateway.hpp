@@ -215,6 +215,15 @@ public:
   /// answers a receipt (of the last change).
   outcome change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until);
 
+  /// Sees the newest workspace and gives the objects to put, validated in order; nothing or none: there is nothing to
+  /// change. Must be quick: other changes wait meanwhile.
+  using workspace_decision =
+      std::function<std::optional<std::vector<workspace_object>>(const workspace& newest, timestamp now)>;
+
+  /// The same for objects that are decided on while no other change can come between. Nothing when nothing was to be
+  /// changed. When the deadline passes, the next change waits until the outcome of this one is known.
+  std::optional<outcome> change_workspace(const workspace_decision& decide, std::string who, deadline until);
+
   /// What is durable. Its reads throw persistence::storage_failure.
   const persistence::committed_view& view() const noexcept;
 

@@ -8,7 +8,7 @@ namespace json = boost::json;
 
 result<json_answer, std::string> read_answer(const result<api_answer, no_answer>& given) {
   if (!given) return given.error().text;
-  if (given->status != 200) return given->message();
+  if (given->status != 200 && given->status != 201) return given->message();
   boost::system::error_code error;
   json::value parsed = json::parse(given->body, error);
   if (error || !parsed.is_object()) return std::string("the answer is not one of Croupier");

@@ -93,4 +93,8 @@ result<api_answer, no_answer> api_client::post(const std::string& path, const st
   return state_->convert(state_->client.Post(path, body, content_type));
 }
 
+result<api_answer, no_answer> api_client::remove(const std::string& path) {
+  return state_->convert(state_->client.Delete(path));
+}
+
 } // namespace croupier::cli

@@ -50,6 +50,8 @@ public:
   result<api_answer, no_answer> get(const std::string& path, const query& parameters = {});
   result<api_answer, no_answer> post(const std::string& path, const std::string& body,
                                      const std::string& content_type = "application/json");
+  /// DELETE.
+  result<api_answer, no_answer> remove(const std::string& path);
 
 private:
   struct state;

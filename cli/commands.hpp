@@ -25,6 +25,7 @@ namespace croupier::cli {
   each(backup) \
   each(restore) \
   each(verify) \
+  each(apply) \
   each(keys) \
   each(completion) \
   each(version)

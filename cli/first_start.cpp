@@ -1,7 +1,7 @@
 #include "cli/first_start.hpp"
 
-#include "cli/secrets.hpp"
 #include "config/workspace_file.hpp"
+#include "http/secrets.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,7 +30,7 @@ bool has_objects(const workspace& ws) {
 class start_plan {
 public:
   start_plan(const workspace& now, const config::settings& settings, const environment_reader& environment)
-      : next_(now), settings_(settings), sources_{environment, sha256} {}
+      : next_(now), settings_(settings), sources_{environment, http::sha256} {}
 
   void load_file() {
     if (settings_.workspace.empty()) return;
@@ -56,13 +56,13 @@ public:
     admin.id = config::derived_id("bootstrap", "admin", sources_);
     const auto& keys = next_.api_keys();
     const auto stored = std::find_if(keys.begin(), keys.end(), [&](const api_key& key) { return key.id == admin.id; });
-    if (stored != keys.end() && (!wanted || stored->secret_sha256 == sha256(*wanted))) return;
+    if (stored != keys.end() && (!wanted || stored->secret_sha256 == http::sha256(*wanted))) return;
     admin.number = static_cast<std::uint32_t>(stored - keys.begin()) + 1;
     admin.name = "admin";
     admin.scopes = static_cast<std::uint8_t>(scope::admin);
     outcome_.admin_key_replaced = stored != keys.end();
-    if (!wanted) outcome_.new_admin_key = generate_api_key();
-    admin.secret_sha256 = sha256(wanted ? *wanted : *outcome_.new_admin_key);
+    if (!wanted) outcome_.new_admin_key = http::generate_api_key();
+    admin.secret_sha256 = http::sha256(wanted ? *wanted : *outcome_.new_admin_key);
     if (const auto wrong = next_.problem_with(admin)) {
       problems_.push_back({admin_key_variable, *wrong});
     } else {

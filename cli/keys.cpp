@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
-#include "cli/secrets.hpp"
+#include "cli/server_keys.hpp"
+#include "http/secrets.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -11,35 +12,39 @@ namespace {
 constexpr const char* footer = R"(The ledger keeps the SHA-256 of a key, never the key.
 
 Examples:
+  croupier keys list
+  croupier keys create --name platform --scope movements:write --scope read
+  croupier keys revoke 11111111-2222-4333-8444-555555555555
   croupier keys generate
   croupier keys hash < key.txt)";
 
 exit_code generate() {
-  const std::string key = generate_api_key();
-  std::cout << "key            " << key << "\nsecret_sha256  " << to_hex(sha256(key))
+  const std::string key = http::generate_api_key();
+  std::cout << "key            " << key << "\nsecret_sha256  " << http::to_hex(http::sha256(key))
             << "\n\nGive the key to its user and put the hash into the workspace file:\n\n"
                "[[keys]]\nname = \"...\"\nscopes = [\"movements:write\", \"read\"]\nsecret_sha256 = \""
-            << to_hex(sha256(key)) << "\"\n";
+            << http::to_hex(http::sha256(key)) << "\"\n";
   return exit_code::success;
 }
 
 exit_code hash() {
   std::string key;
   if (!std::getline(std::cin, key) || key.empty()) return fail("standard input has no key on its first line");
-  std::cout << to_hex(sha256(key)) << '\n';
+  std::cout << http::to_hex(http::sha256(key)) << '\n';
   return exit_code::success;
 }
 
 } // namespace
 
 void add_keys(CLI::App& app, exit_code& code) {
-  CLI::App* command = app.add_subcommand("keys", "Make API keys for a workspace file");
+  CLI::App* command = app.add_subcommand("keys", "Make API keys, for a running server or a workspace file");
   command->require_subcommand(1);
   command->footer(footer);
   command->add_subcommand("generate", "Print a new key and its hash")->callback([&code] { code = generate(); });
   command->add_subcommand("hash", "Read a key from standard input and print its hash")->callback([&code] {
     code = hash();
   });
+  add_server_keys(*command, code);
 }
 
 } // namespace croupier::cli

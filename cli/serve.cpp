@@ -183,8 +183,8 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   http::ops::backup_maker maker;
   if (!settings.backup_dir.empty()) maker = [&on_demand] { return on_demand.make(); };
   const auto counters = std::make_shared<http::metrics>();
-  auto routes =
-      http::make_routes({ledger, books, [counters](std::string& out) { counters->write_prometheus(out); }, maker});
+  auto routes = http::make_routes({ledger, books, [counters](std::string& out) { counters->write_prometheus(out); },
+                                   maker, [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);

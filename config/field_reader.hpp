@@ -19,8 +19,8 @@ namespace croupier::config {
 
 /// What is wrong with one member.
 struct field_problem {
-  std::string field; ///< path, in the names of the reading: "revshare.tiers[0].rate_percent"
-  std::string what;  ///< "is required"
+  std::string field = {}; ///< path, in the names of the reading: "revshare.tiers[0].rate_percent"
+  std::string what = {};  ///< "is required"
   std::uint32_t line = 0;
   friend bool operator==(const field_problem&, const field_problem&) = default;
 };

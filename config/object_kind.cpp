@@ -152,6 +152,14 @@ std::optional<std::string> retire(workspace_object& object) {
 }
 
 template<class Object>
+std::array<std::uint8_t, 32>* secret_hash(workspace_object& object) {
+  auto& one = std::get<Object>(object);
+  if constexpr (requires { one.secret_sha256; }) return &one.secret_sha256;
+  if constexpr (requires { one.token_sha256; }) return &one.token_sha256;
+  return nullptr;
+}
+
+template<class Object>
 constexpr std::string_view retired_word() {
   if constexpr (requires(Object one) { one.archived; }) return "archived";
   if constexpr (requires(Object one) { one.enabled; }) return "disabled";
@@ -178,6 +186,7 @@ constexpr object_kind make_kind(std::string_view table, std::string_view path, s
           &catalogue<Object>,
           &is_retired<Object>,
           &retire<Object>,
+          &secret_hash<Object>,
           retired_word<Object>()};
 }
 

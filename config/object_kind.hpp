@@ -5,6 +5,7 @@
 #include "config/tree.hpp"
 #include "engine/workspace.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,6 +43,8 @@ struct object_kind {
   bool (*is_retired)(const workspace_object& object);
   /// Takes it out of use; or says why objects of the kind cannot be.
   std::optional<std::string> (*retire)(workspace_object& object);
+  /// Where the SHA-256 of its secret is kept; nullptr for kinds without one.
+  std::array<std::uint8_t, 32>* (*secret_hash)(workspace_object& object);
 
   /// What taking it out of use is called: "archived", "disabled", "revoked"; empty where it cannot be.
   std::string_view retired_word;

@@ -98,6 +98,13 @@ problem archived_offer_problem(const workspace& ws, const offer& value) {
   return std::nullopt;
 }
 
+problem archived_affiliate_problem(const workspace& ws, const affiliate& value) {
+  if (!value.archived) return std::nullopt;
+  for (const auto& link : ws.links())
+    if (link.enabled && link.affiliate == value.number) return at("archived", "link '" + link.name + "' is enabled");
+  return std::nullopt;
+}
+
 template<class Object>
 problem live_problem(std::string_view field, const Object* named, bool changed) {
   if (named == nullptr) return at(field, "does not exist");
@@ -160,7 +167,7 @@ problem workspace::problem_with(const affiliate& value) const {
   return first_of({number_problem(affiliates_, value.number.value),
                    id_problem(find(value.number), find_affiliate(value.id), value.id), text_problem("name", value.name),
                    optional_text_problem("payment_details", value.payment_details, 1000),
-                   croupier::problem_with(value.deal)});
+                   croupier::problem_with(value.deal), archived_affiliate_problem(*this, value)});
 }
 
 problem workspace::problem_with(const offer& value) const {

@@ -1,12 +1,11 @@
 #include "http/auth.hpp"
 
-#include "engine/check.hpp"
 #include "http/ascii.hpp"
+#include "http/secrets.hpp"
 
 #include <array>
 #include <cstring>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <unordered_map>
 
 namespace croupier::http {
@@ -22,16 +21,6 @@ std::uint64_t first_bytes(const digest& of) noexcept {
   std::uint64_t number = 0;
   std::memcpy(&number, of.data(), sizeof number);
   return number;
-}
-
-/// The algorithm is fetched once: OpenSSL 3 takes locks to find it by name.
-digest sha256(std::string_view text) {
-  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                                                         &EVP_MD_free);
-  digest out{};
-  const bool made = EVP_Digest(text.data(), text.size(), out.data(), nullptr, algorithm.get(), nullptr) == 1;
-  CROUPIER_ASSERT(made, "OpenSSL has no SHA-256");
-  return out;
 }
 
 } // namespace

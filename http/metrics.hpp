@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/key_usage.hpp"
 #include "http/route.hpp"
 
 #include <array>
@@ -72,6 +73,8 @@ public:
     std::atomic<std::uint64_t> tls_failures{0};
   };
   counters live;
+
+  key_usage keys; ///< when each API key was last let in
 
 private:
   /// Statuses that are told apart; every other one is counted as 0.

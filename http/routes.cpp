@@ -1,5 +1,6 @@
 #include "http/routes.hpp"
 
+#include "http/admin/routes.hpp"
 #include "http/dashboard/routes.hpp"
 #include "http/errors.hpp"
 #include "http/ops/openapi.hpp"
@@ -99,6 +100,7 @@ std::vector<route> make_routes(const services& with) {
   auto& books = with.books;
   std::vector<route> table;
   trackdesk::add_routes(table, ledger);
+  admin::add_routes(table, with);
   dashboard::add_routes(table, with);
   for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
     add_public(table, pattern, error_style::revvvs, "Record a click and send the visitor on.", click_schema,
@@ -119,7 +121,7 @@ std::vector<route> make_routes(const services& with) {
                answer.body = *document;
                return answer;
              });
-  *document = ops::openapi_document(table, trackdesk::components());
+  *document = ops::openapi_document(table, {trackdesk::components(), admin::components()});
   for (route& each : table) each.handle = guarded(std::move(each.handle), each.errors);
   return table;
 }

@@ -6,6 +6,9 @@
 #include "http/ops/calls.hpp"
 #include "http/route.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 namespace croupier::http {
@@ -16,6 +19,8 @@ struct services {
   actors::books& books;
   ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
   ops::backup_maker backups = {};     ///< empty: this server makes no backups
+  /// When the API key of that number was last used, since the server started; empty: not known.
+  std::function<std::optional<timestamp>(std::uint32_t key)> key_last_used = {};
 };
 
 /// Every call that the server answers, in one table.

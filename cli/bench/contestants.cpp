@@ -3,8 +3,8 @@
 #include "benchmarks/load/generator.hpp"
 #include "benchmarks/load/http_channel.hpp"
 #include "cli/answers.hpp"
-#include "cli/secrets.hpp"
 #include "engine/fixed_point.hpp"
+#include "http/secrets.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -99,7 +99,8 @@ std::string value_of(const json::object& balances, std::string_view list, const 
 
 } // namespace
 
-contestants::contestants(const bench_place& place) : place_(place), run_(generate_api_key().substr(3, run_digits)) {
+contestants::contestants(const bench_place& place)
+    : place_(place), run_(http::generate_api_key().substr(3, run_digits)) {
   if (!place_.server.url.starts_with(scheme))
     throw std::runtime_error("a benchmark speaks plain HTTP: start a server without TLS for it");
   const std::string authority = place_.server.url.substr(scheme.size());

@@ -122,9 +122,17 @@ void write_operation(json::writer& out, const route& known) {
   out.end_object();
 }
 
+void write_section(json::writer& out, std::string_view part, std::string_view section) {
+  json::document shared;
+  const auto error = shared.parse(part);
+  CROUPIER_ASSERT(!error.has_value(), "the shared parts of the description are JSON objects");
+  if (const auto* found = shared.root().find(section))
+    for (const auto& each : found->members()) json::write(out.key(each.name), each.content);
+}
+
 } // namespace
 
-std::string openapi_document(std::span<const route> table, std::string_view components) {
+std::string openapi_document(std::span<const route> table, std::initializer_list<std::string_view> components) {
   std::string document;
   json::writer out(document);
   out.begin_object();
@@ -148,10 +156,11 @@ std::string openapi_document(std::span<const route> table, std::string_view comp
   out.key("securitySchemes")
       .raw(R"({"apiKey":{"type":"apiKey","in":"header","name":"X-Api-Key"},)"
            R"("bearer":{"type":"http","scheme":"bearer"}})");
-  json::document shared;
-  const auto error = shared.parse(components);
-  CROUPIER_ASSERT(!error.has_value(), "the shared parts of the description are a JSON object");
-  for (const auto& each : shared.root().members()) json::write(out.key(each.name), each.content);
+  for (const std::string_view section : {"parameters", "schemas"}) {
+    out.key(section).begin_object();
+    for (const auto part : components) write_section(out, part, section);
+    out.end_object();
+  }
   out.end_object().end_object();
   return document;
 }

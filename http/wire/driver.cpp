@@ -135,6 +135,7 @@ driver::need driver::begin_request(connection& guest, std::size_t head_bytes,
   guest.consume(head_bytes);
   const auto parsed = guest.head.parse(guest.head_text);
   guest.admitted = gate_.admit(guest.head, problem ? problem : parsed);
+  if (const auto* key = guest.admitted.key) counters_.keys.note(key->number, std::chrono::system_clock::now());
   if (problem || parsed) counters_.live.framing_errors.fetch_add(1, std::memory_order_relaxed);
   switch (guest.admitted.body) {
   case body_plan::none:

@@ -53,6 +53,15 @@ secret = "rv_test_key_for_the_second"
 scopes = ["movements:write", "events:write", "read", "billing"]
 brands = ["Second Casino"]
 [[keys]]
+name = "admin"
+secret = "rv_test_key_for_the_admin"
+scopes = ["admin"]
+[[keys]]
+name = "admin of the second"
+secret = "rv_test_key_for_the_other_admin"
+scopes = ["admin"]
+brands = ["Second Casino"]
+[[keys]]
 name = "expired"
 secret = "rv_test_key_for_the_expired"
 scopes = ["read"]
@@ -135,8 +144,9 @@ void running_ledger::start() {
   }
   books_ = must(actors::books::open(folder_, *view_));
   auto counters = std::make_shared<http::metrics>();
-  auto routes =
-      http::make_routes({*gateway_, *books_, [counters](std::string& out) { counters->write_prometheus(out); }});
+  http::services with{*gateway_, *books_, [counters](std::string& out) { counters->write_prometheus(out); }};
+  with.key_last_used = [counters](std::uint32_t key) { return counters->keys.last_used(key); };
+  auto routes = http::make_routes(with);
   const auto current = [this] { return gateway_->view().current_workspace(); };
   server_ = std::make_unique<http::server>(http::server_options{}, std::move(routes), current, counters);
   port_ = must(server_->start());

@@ -25,7 +25,9 @@ inline constexpr std::string_view all_scopes_key = "rv_test_key_for_the_all"; //
 inline constexpr std::string_view reader_key = "rv_test_key_for_the_reader";  ///< read
 inline constexpr std::string_view writer_key = "rv_test_key_for_the_writer";  ///< movements:write
 inline constexpr std::string_view second_brand_key =
-    "rv_test_key_for_the_second"; ///< every scope but admin, second brand only
+    "rv_test_key_for_the_second";                                          ///< every scope but admin, second brand only
+inline constexpr std::string_view admin_key = "rv_test_key_for_the_admin"; ///< admin
+inline constexpr std::string_view second_admin_key = "rv_test_key_for_the_other_admin"; ///< admin, second brand only
 inline constexpr std::string_view expired_key = "rv_test_key_for_the_expired";
 
 /// Ids of the demo workspace, and of the brand that the tests add to it.

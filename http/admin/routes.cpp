@@ -1,0 +1,86 @@
+#include "http/admin/routes.hpp"
+
+#include "http/admin/calls.hpp"
+#include "http/admin/schemas.hpp"
+
+#include <deque>
+#include <utility>
+
+namespace croupier::http::admin {
+
+namespace {
+
+constexpr std::string_view apply_schema = R"({
+  "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object",
+    "required": ["toml"], "additionalProperties": false, "properties": {
+      "toml": {"type": "string", "description": "A workspace file."},
+      "name": {"type": "string", "maxLength": 255, "description": "Of the file, for messages."},
+      "dryRun": {"type": "boolean", "default": false},
+      "environment": {"type": "object", "additionalProperties": {"type": "string"},
+        "description": "What the variables stand for that the file takes secrets from."}}}}}},
+  "responses": {
+    "200": {"description": "What changed, or would change.", "content": {"application/json": {"schema": {
+      "type": "object", "required": ["dryRun", "changes", "unchanged", "leftAlone"], "properties": {
+        "dryRun": {"type": "boolean"},
+        "changes": {"type": "array", "items": {"type": "object"}},
+        "unchanged": {"type": "array", "items": {"type": "object"}},
+        "leftAlone": {"type": "array", "items": {"type": "object"}, "description": "Not in the file."}}}}}},
+    "400": {"description": "Everything that is wrong with the file; `field` is the line. Nothing was changed.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdminError"}}}}}})";
+
+/// What the route table only views, for each kind.
+struct kind_texts {
+  std::string all;
+  std::string one;
+  std::string list;
+  std::string show;
+  std::string create;
+  std::string update;
+  std::string retire;
+  kind_schemas schemas;
+};
+
+const std::deque<kind_texts>& texts() {
+  static const std::deque<kind_texts> made = [] {
+    std::deque<kind_texts> all;
+    for (const auto& kind : config::object_kinds()) {
+      const std::string path = "/admin/v1/" + std::string(kind.path);
+      const std::string label(kind.label);
+      const std::string away = kind.retired_word.empty()
+                                   ? "Refuse, with the reason: it cannot be taken out of use."
+                                   : "Take out of use; it then is " + std::string(kind.retired_word) + ".";
+      all.push_back({path, path + "/{id}", "List: " + label + ".", "Show: " + label + ".", "Create: " + label + ".",
+                     "Change: " + label + ".", away, schemas_of(kind)});
+    }
+    return all;
+  }();
+  return made;
+}
+
+} // namespace
+
+void add_routes(std::vector<route>& table, const services& with) {
+  const auto add = [&table](std::string_view method, std::string_view pattern, body_policy body,
+                            std::string_view summary, std::string_view schema,
+                            std::function<response(const request&)> handle) {
+    table.push_back(
+        {method, pattern, scope::admin, body, error_style::plain, summary, std::move(handle), schema, true});
+  };
+  using call = response (*)(const services&, const config::object_kind&, const request&);
+  auto of_kind = texts().begin();
+  for (const auto& kind : config::object_kinds()) {
+    const auto to = [&kind, with](call answer) {
+      return [answer, &kind, with](const request& req) { return answer(with, kind, req); };
+    };
+    const kind_texts& say = *of_kind++;
+    add("GET", say.all, body_policy::none, say.list, say.schemas.list, to(&list_objects));
+    add("POST", say.all, body_policy::json, say.create, say.schemas.create, to(&create_object));
+    add("GET", say.one, body_policy::none, say.show, say.schemas.show, to(&show_object));
+    add("PATCH", say.one, body_policy::json, say.update, say.schemas.update, to(&update_object));
+    add("DELETE", say.one, body_policy::none, say.retire, say.schemas.retire, to(&retire_object));
+  }
+  add("POST", "/admin/v1/workspace/apply", body_policy::batch, "Bring the workspace to what a file says.", apply_schema,
+      [with](const request& req) { return apply_workspace(with, req); });
+}
+
+} // namespace croupier::http::admin
