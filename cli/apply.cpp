@@ -3,6 +3,7 @@
 #include "config/workspace_file.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <cstdlib>

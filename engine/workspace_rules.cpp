@@ -98,6 +98,11 @@ problem archived_offer_problem(const workspace& ws, const offer& value) {
   return std::nullopt;
 }
 
+problem deal_problem(const deal_terms& deal) {
+  const auto wrong = croupier::problem_with(deal);
+  return wrong ? problem("deal." + *wrong) : std::nullopt;
+}
+
 problem archived_affiliate_problem(const workspace& ws, const affiliate& value) {
   if (!value.archived) return std::nullopt;
   for (const auto& link : ws.links())
@@ -166,8 +171,8 @@ problem workspace::problem_with(const metric& value) const {
 problem workspace::problem_with(const affiliate& value) const {
   return first_of({number_problem(affiliates_, value.number.value),
                    id_problem(find(value.number), find_affiliate(value.id), value.id), text_problem("name", value.name),
-                   optional_text_problem("payment_details", value.payment_details, 1000),
-                   croupier::problem_with(value.deal), archived_affiliate_problem(*this, value)});
+                   optional_text_problem("payment_details", value.payment_details, 1000), deal_problem(value.deal),
+                   archived_affiliate_problem(*this, value)});
 }
 
 problem workspace::problem_with(const offer& value) const {

@@ -28,7 +28,7 @@ def counts(result):
 class Help(unittest.TestCase):
     def test_every_command_explains_itself(self):
         for command in ([], ["serve"], ["import"], ["balance"], ["movements"], ["bench"], ["export"],
-                        ["backup"], ["restore"], ["verify"], ["completion"], ["keys"]):
+                        ["backup"], ["restore"], ["verify"], ["completion"], ["apply"], ["keys"]):
             with self.subTest(command):
                 result = run(BINARY, *command, "--help")
                 self.assertEqual(result.returncode, 0)
