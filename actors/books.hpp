@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/result.hpp"
+#include "persistence/audit_index.hpp"
 #include "persistence/committed_view.hpp"
 #include "persistence/projection_store.hpp"
 #include "persistence/projector.hpp"
@@ -30,6 +31,9 @@ public:
   persistence::projector& feed() noexcept { return *projector_; }
   const persistence::projector& feed() const noexcept { return *projector_; }
 
+  /// Where the changes are that people made.
+  const persistence::audit_index& audit() const noexcept { return *audit_; }
+
   /// Saves all books and ends the threads.
   void stop();
 
@@ -37,6 +41,7 @@ private:
   books() = default;
 
   std::unique_ptr<persistence::projection_store> store_;
+  std::unique_ptr<persistence::audit_index> audit_;
   std::unique_ptr<persistence::projector> projector_;
 };
 

@@ -30,6 +30,9 @@ response retire_object(const services& with, const config::object_kind& kind, co
 /// POST /workspace/apply: brings the workspace to what a file says, or tells what that would change.
 response apply_workspace(const services& with, const request& req);
 
+/// GET /audit-log: what people changed, newest first.
+response list_audit_log(const services& with, const request& req);
+
 /// Why the objects may not be put, in order, in words of the engine; nothing when they may. Beyond the engine's rules
 /// there stays a key that may administer: without one nobody could ever mend anything.
 std::optional<std::string> problem_with(const workspace& newest, const std::vector<workspace_object>& objects,

@@ -28,6 +28,26 @@ constexpr std::string_view apply_schema = R"({
     "400": {"description": "Everything that is wrong with the file; `field` is the line. Nothing was changed.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdminError"}}}}}})";
 
+constexpr std::string_view audit_schema = R"({
+  "parameters": [
+    {"name": "from", "in": "query", "required": false, "schema": {"type": "string", "format": "date-time"}},
+    {"name": "to", "in": "query", "required": false, "schema": {"type": "string", "format": "date-time"}},
+    {"name": "kind", "in": "query", "required": false, "schema": {"type": "string"},
+      "description": "The name of a list of objects, account-adjustments, account-closes, settlements, ..."},
+    {"name": "objectId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"},
+      "description": "Of the object, or of the affiliate whose account it is."},
+    {"name": "limit", "in": "query", "required": false,
+      "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}},
+    {"name": "cursor", "in": "query", "required": false, "schema": {"type": "string"}}],
+  "responses": {
+    "200": {"description": "Newest first.", "content": {"application/json": {"schema": {"type": "object",
+      "required": ["rows", "pagination"], "properties": {
+        "rows": {"type": "array", "items": {"$ref": "#/components/schemas/AdminAuditRow"}},
+        "pagination": {"type": "object", "required": ["limit"], "properties": {
+          "limit": {"type": "integer"}, "nextCursor": {"type": "string"}}}}}}}},
+    "400": {"description": "A parameter is malformed.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdminError"}}}}}})";
+
 /// What the route table only views, for each kind.
 struct kind_texts {
   std::string all;
@@ -81,6 +101,8 @@ void add_routes(std::vector<route>& table, const services& with) {
   }
   add("POST", "/admin/v1/workspace/apply", body_policy::batch, "Bring the workspace to what a file says.", apply_schema,
       [with](const request& req) { return apply_workspace(with, req); });
+  add("GET", "/admin/v1/audit-log", body_policy::none, "List what people changed, newest first.", audit_schema,
+      [with](const request& req) { return list_audit_log(with, req); });
 }
 
 } // namespace croupier::http::admin

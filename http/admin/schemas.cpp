@@ -85,6 +85,12 @@ std::string components_text() {
   out.key("AdminPage").raw(R"({"type":"object","required":["limit","offset","totalCount","hasMore"],"properties":{
     "limit":{"type":"integer"},"offset":{"type":"integer"},"totalCount":{"type":"integer"},
     "hasMore":{"type":"boolean"}}})");
+  out.key("AdminAuditRow").raw(R"({"type":"object","required":["sequence","time","who","kind"],"properties":{
+    "sequence":{"type":"integer"},"time":{"type":"string","format":"date-time"},
+    "who":{"type":"string","description":"Id of the key, start-up or clock."},"kind":{"type":"string"},
+    "objectId":{"type":"string","format":"uuid"},"change":{"enum":["created","changed"]},
+    "fields":{"type":"array","items":{"type":"string"},"description":"The members that differ, secrets too."},
+    "before":{"type":"object"},"after":{"type":"object"}}})");
   for (const auto& kind : config::object_kinds()) {
     const auto entries = kind.catalogue();
     out.key("Admin" + std::string(kind.schema)).begin_object();
@@ -101,11 +107,14 @@ std::string components_text() {
 constexpr std::string_view no_such = R"("404":{"description":"There is no such object.","content":{"application/json":
   {"schema":{"$ref":"#/components/schemas/AdminError"}}}})";
 constexpr std::string_view invalid =
-    R"("400":{"description":"A member is missing, unknown or against the rules; `details`
-  names it. Nothing was changed.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/AdminError"}}}})";
+    R"("400":{"description":"A member is missing, unknown or against the
+  rules; `details`
+  names it. Nothing was changed.","content":{"application/json":
+  {"schema":{"$ref":"#/components/schemas/AdminError"}}}})";
 constexpr std::string_view in_the_way =
     R"("409":{"description":"It is in use, or cannot be taken out of use; the message
-  says why. Nothing was changed.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/AdminError"}}}})";
+  says why. Nothing was changed.","content":{"application/json":
+  {"schema":{"$ref":"#/components/schemas/AdminError"}}}})";
 
 std::string quoted_lines_joined(std::string text) {
   for (char& c : text)

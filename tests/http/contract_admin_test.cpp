@@ -5,9 +5,11 @@
 #include "support/running_ledger.hpp"
 #include "support/test_ledger.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace croupier;
@@ -322,6 +324,33 @@ TEST_CASE("bad input names the member and changes nothing") {
   check_refused(admin.send("DELETE", base + "offers/" + offer, "", ""), 409, "archived");
   CHECK(admin.send("DELETE", base + "brands/" + std::string(demo_brand), "", "").status == 409);
   CHECK(ledger.state() == before);
+}
+
+TEST_CASE("changes that come at once are decided one after the other") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  api_client admin(ledger, admin_key);
+  const auto count = [&] { return std::stoi(admin.get(base + "affiliates").at("pagination.totalCount")); };
+  const int before = count();
+  std::atomic<int> made{0};
+  std::atomic<int> refused{0};
+  const auto create = [&] {
+    api_client own(ledger, admin_key);
+    for (int i = 0; i < 10; ++i) {
+      if (own.post(base + "affiliates", R"({"name":"x"})").status == 201) ++made;
+      // The same id from all: one of them gets it.
+      const std::string id = "a0000000-0000-4000-8000-00000000000" + std::to_string(i);
+      const int status = own.post(base + "affiliates", R"({"name":"y","id":")" + id + "\"}").status;
+      if (status == 201) ++made;
+      if (status == 409) ++refused;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(create);
+  for (auto& each : threads) each.join();
+  CHECK(made == 50);
+  CHECK(refused == 30);
+  CHECK(count() == before + 50);
 }
 
 TEST_CASE("a change that changes nothing is not recorded") {
