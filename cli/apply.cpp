@@ -1,5 +1,6 @@
 #include "cli/answers.hpp"
 #include "cli/commands.hpp"
+#include "config/text_file.hpp"
 #include "config/workspace_file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -8,9 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace croupier::cli {
 namespace {
@@ -84,13 +83,13 @@ exit_code refuse(const api_answer& answer) {
 }
 
 exit_code run(const apply_arguments& arguments) {
-  std::ifstream file(arguments.file, std::ios::binary);
-  const std::string toml{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return fail(arguments.file + ": cannot be read");
+  config::problems found;
+  const auto toml = config::read_text_file(arguments.file, found);
+  if (!toml) return fail(found.front().text());
   json::object environment;
-  for (const std::string& name : config::variables_named_in(toml))
+  for (const std::string& name : config::variables_named_in(*toml))
     if (const char* value = std::getenv(name.c_str())) environment[name] = value;
-  const json::object body{{"toml", toml},
+  const json::object body{{"toml", *toml},
                           {"name", std::filesystem::path(arguments.file).filename().string()},
                           {"dryRun", arguments.is_dry_run},
                           {"environment", environment}};

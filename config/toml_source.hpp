@@ -3,6 +3,7 @@
 // Private to the .cpp files of config/: it carries toml++ into whoever includes it.
 
 #include "config/problems.hpp"
+#include "config/text_file.hpp"
 
 #include <optional>
 #include <string>
@@ -11,9 +12,6 @@
 #include <toml++/toml.h>
 
 namespace croupier::config {
-
-/// The whole file, at most 16 MiB; a problem when it cannot be read.
-std::optional<std::string> read_text_file(const std::string& path, problems& found);
 
 /// The document, or a problem with the line of its first syntax error.
 std::optional<toml::table> parse_toml(std::string_view text, std::string_view name, problems& found);

@@ -8,7 +8,7 @@ import re
 import sys
 import unittest
 
-from croupier_process import DEMO_BRAND, NGR_LINK, ROOT, run, serving, temporary_folder
+from croupier_process import DEMO_BRAND, DEMO_KEY, DEMO_WORKSPACE, NGR_LINK, ROOT, run, serving, temporary_folder
 
 BINARY = ""
 MAPPING = ROOT / "config" / "crash-game-mapping.toml"
@@ -48,6 +48,42 @@ class Help(unittest.TestCase):
 
     def test_version(self):
         self.assertRegex(run(BINARY, "version").stdout, r"^croupier \d+\.\d+\.\d+\n$")
+
+
+class Apply(unittest.TestCase):
+    ADMIN = "rv_admin_key_of_the_apply_test"
+
+    def test_a_file_is_applied_once_and_problems_have_their_lines(self):
+        with temporary_folder() as folder, serving(
+                BINARY, folder, environment=clean_environment(CROUPIER_ADMIN_KEY=self.ADMIN)) as server:
+            file = folder / "more.toml"
+
+            def apply(text, *options, **environment):
+                file.write_text(text)
+                return run(BINARY, "apply", file, *options, server=server,
+                           **{"CROUPIER_API_KEY": self.ADMIN, **environment})
+
+            keys = '[[keys]]\nname = "k"\nscopes = ["read"]\nsecret_env = "K"\n'
+            self.assertIn("created key 'k'", apply(keys, "--dry-run", K="k" * 30).stdout)
+            self.assertIn("1 changed, 0 unchanged", apply(keys, K="k" * 30).stdout)
+            self.assertIn("0 changed, 1 unchanged", apply(keys, K="k" * 30).stdout)
+            changed = apply(keys, K="j" * 30).stdout
+            self.assertIn("secret: (the secret is another one)", changed)
+            self.assertNotIn("jjj", changed)
+            self.assertEqual(server.call("GET", "/api/node/clients/v1/metrics", key="k" * 30)[0], 401)
+            self.assertEqual(server.call("GET", "/api/node/clients/v1/metrics", key="j" * 30)[0], 200)
+            unset = apply(keys)
+            self.assertEqual(unset.returncode, 2)
+            self.assertIn("more.toml:4: key 'k': secret_env: the environment variable K is not set", unset.stderr)
+            self.assertEqual(apply("[[brands").returncode, 2)
+            self.assertEqual(apply("", CROUPIER_API_KEY=DEMO_KEY).returncode, 1)
+            self.assertIn("left alone: brand 'Demo Casino'", apply(pathlib.Path(DEMO_WORKSPACE).read_text().split(
+                "[[brands]]")[0]).stdout)
+            again = apply(pathlib.Path(DEMO_WORKSPACE).read_text())
+            self.assertRegex(again.stdout, r"^0 changed, \d+ unchanged$|\n0 changed, \d+ unchanged\n")
+            missing = run(BINARY, "apply", folder, server=server)
+            self.assertEqual(missing.returncode, 1)
+            self.assertIn("cannot be read", missing.stderr)
 
 
 class Keys(unittest.TestCase):

@@ -113,7 +113,14 @@ class Fuzzer:
             "externalId": players, "externalClientId": players, "clientExternalId": players, "requestId": requests,
             "Idempotency-Key": requests, "Prefer": ["return=representation", "return=minimal"],
             "brand_id": ["brand_01", DEMO_BRAND, OTHER_BRAND], "player_id": players, "user_id": players,
-            "clientId": [others[0]["client"]["id"]], "from": ["2000-01-01T00:00:00Z"], "to": ["2100-01-01T00:00:00Z"]}
+            "clientId": [others[0]["client"]["id"]], "from": ["2000-01-01T00:00:00Z"], "to": ["2100-01-01T00:00:00Z"],
+            "currency": ["EUR", "USD"], "destination": ["https://casino.example/"],
+            "target": ["https://casino.example/", "folder"], "dimensions": ["date", "brand"],
+            "measures": ["click_count", "ngr"], "validFrom": ["2090-01-01T00:00:00Z"]}
+        for name, path in (("brandId", "brands"), ("metricId", "metrics"), ("affiliateId", "affiliates"),
+                           ("offerId", "offers"), ("id", "affiliates")):
+            rows = self.server.ok("GET", f"/admin/v1/{path}", key=self.admin_key)["rows"]
+            self.pools[name] = [row["id"] for row in rows]
 
     def click(self, link):
         connection = http.client.HTTPConnection(self.server.address, timeout=ANSWER_WITHIN_S)
@@ -245,6 +252,8 @@ class Fuzzer:
         if documented is None:
             assert status in ALWAYS_POSSIBLE, f"{status} is not documented"
             return
+        if status == 201 and operation.admin:
+            self.pools["id"].append(json.loads(content)["id"])  # keys and metrics that are needed are not among these
         if status < 400:
             self.reached[f"{operation.method} {operation.path}"] += 1
         described = documented.get("content", {})

@@ -151,7 +151,8 @@ class Schemas:
         pattern = schema.get("pattern", "")
         if "[0-9]" in pattern:
             return rng.choice(["0", "1", "-12.50", "0.01", "100.00", str(rng.randint(-999, 999))])
-        length = rng.randint(max(1, schema.get("minLength", 1)), min(schema.get("maxLength", 12), 12))
+        shortest = max(1, schema.get("minLength", 1))
+        length = rng.randint(shortest, min(schema.get("maxLength", max(12, shortest)), max(12, shortest)))
         return "".join(rng.choice(string.ascii_lowercase) for _ in range(length))
 
     def sample_object(self, schema, rng, pools):
