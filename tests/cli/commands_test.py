@@ -8,7 +8,8 @@ import re
 import sys
 import unittest
 
-from croupier_process import DEMO_BRAND, DEMO_KEY, DEMO_WORKSPACE, NGR_LINK, ROOT, run, serving, temporary_folder
+from croupier_process import (DEMO_BRAND, DEMO_KEY, DEMO_WORKSPACE, NGR_LINK, ROOT, clean_environment, run, serving,
+                              temporary_folder)
 
 BINARY = ""
 MAPPING = ROOT / "config" / "crash-game-mapping.toml"
