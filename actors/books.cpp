@@ -14,7 +14,8 @@ result<std::unique_ptr<books>, persistence::storage_error> books::open(const std
   std::unique_ptr<books> made(new books);
   made->store_ = std::move(*store);
   made->audit_ = std::make_unique<persistence::audit_index>(*made->store_);
-  std::vector<persistence::projection*> all{made->audit_.get()};
+  made->reports_ = std::make_unique<persistence::report_books>(view, *made->store_);
+  std::vector<persistence::projection*> all{made->audit_.get(), made->reports_.get()};
   made->projector_ = std::make_unique<persistence::projector>(view, std::move(all), options, std::move(on_error));
   return made;
 }

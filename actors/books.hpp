@@ -5,6 +5,7 @@
 #include "persistence/committed_view.hpp"
 #include "persistence/projection_store.hpp"
 #include "persistence/projector.hpp"
+#include "persistence/report_books.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -34,6 +35,9 @@ public:
   /// Where the changes are that people made.
   const persistence::audit_index& audit() const noexcept { return *audit_; }
 
+  /// The figures of every day.
+  const persistence::report_books& reports() const noexcept { return *reports_; }
+
   /// Saves all books and ends the threads.
   void stop();
 
@@ -42,6 +46,7 @@ private:
 
   std::unique_ptr<persistence::projection_store> store_;
   std::unique_ptr<persistence::audit_index> audit_;
+  std::unique_ptr<persistence::report_books> reports_;
   std::unique_ptr<persistence::projector> projector_;
 };
 

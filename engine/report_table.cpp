@@ -138,6 +138,7 @@ bool report_builder::passes(const report_cell& cell) const {
 }
 
 std::uint32_t report_builder::part_of(cell_number cell) {
+  if (cell.value >= part_of_cell_.size()) part_of_cell_.resize(cells_.size(), unknown); // cells that were added since
   auto& known = part_of_cell_[cell.value];
   if (known != unknown) return known;
   const auto& what = cells_[cell];
@@ -254,7 +255,10 @@ struct report_builder::labels {
     }
     if (value == 0) return std::string(report_none);
     if (is_text(dimension)) return std::string(of.cells_.text({value}));
-    return names.at(dimension).at(value);
+    const auto& texts = names.at(dimension);
+    const auto known = texts.find(value);
+    // Figures may be of a moment after the workspace: then there is a number without a name yet.
+    return known == texts.end() ? "#" + std::to_string(value) : known->second;
   }
 
   const report_builder& of;

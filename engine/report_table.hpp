@@ -5,6 +5,7 @@
 #include "engine/workspace.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -36,20 +37,32 @@ struct report {
 /// The most rows that a report may have.
 inline constexpr std::size_t report_rows_max = 50'000;
 
+/// A report, and the newest entry that is in it.
+struct report_answer {
+  report content;
+  sequence upto;
+};
+
+/// Why a report is not made.
+enum class report_refusal : std::uint8_t {
+  too_many_rows = 1,   ///< it has more than report_rows_max
+  too_much_to_read = 2, ///< so much lies in its days that reading it would hold others up
+  behind = 3            ///< the figures have not taken in yet what was committed before the question
+};
+
 /// A player's name and id, for keys.
 struct player_words {
   std::string external_id;
   std::string id;
 };
 
-/// Groups figures by a query's dimensions.
-///
+/// Purpose: groups figures by a query's dimensions.
 /// Operation: `add` for everything in the query's days, then `finish` once. Objects are named as the workspace names
 ///   them now; where two in a report have the same name, or two players the same external id, their id is added in
-///   brackets, so that no two rows are told apart by nothing.
-/// Money of several currencies is told apart by a dimension `currency` that is added at the end.
-/// Purpose: pure; use by one thread. Query, workspace and cells outlive it. O(1) an `add`; when days come in ascending
-///   order and no players are told apart, without a hash table.
+///   brackets, so that no two rows are told apart by nothing. Money of several currencies is told apart by a dimension
+///   `currency` that is added at the end.
+/// Concurrency: pure; use by one thread. Query, workspace and cells outlive it. O(1) an `add`; when days come in
+///   ascending order and no players are told apart, without a hash table.
 class report_builder {
 public:
   /// `players`: those that a filter of the query names; meaningful when there is one.

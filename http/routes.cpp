@@ -4,6 +4,7 @@
 #include "http/dashboard/routes.hpp"
 #include "http/errors.hpp"
 #include "http/ops/openapi.hpp"
+#include "http/reports/routes.hpp"
 #include "http/revvvs/click.hpp"
 #include "http/trackdesk/routes.hpp"
 
@@ -114,6 +115,12 @@ std::vector<route> make_routes(const services& with) {
                return ops::metrics(ledger, books.feed().figures(), server_metrics);
              });
   table.push_back(ops::backup_route(with.backups));
+  reports::add_routes(table,
+                      [&ledger, &books](const report_query& query, const workspace& ws,
+                                        auto deadline) -> result<report_answer, report_refusal> {
+                        if (!books.feed().wait_for(ledger.view().durable(), deadline)) return report_refusal::behind;
+                        return books.reports().make(query, ws);
+                      });
   const auto document = std::make_shared<std::string>();
   add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,
              [document](const request&) {

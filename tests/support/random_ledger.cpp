@@ -21,6 +21,8 @@ struct terms {
   metric_number metric;
   std::int64_t rate;
 };
+constexpr std::array meanings{metric_meaning::deposits, metric_meaning::ngr, metric_meaning::deposit_count,
+                              metric_meaning::wagered,  metric_meaning::won, metric_meaning::none};
 constexpr std::array offers{terms{{1}, {1}, {1}, 50'000}, terms{{2}, {2}, {2}, 250'000}};
 
 template<class T>
@@ -40,7 +42,8 @@ std::vector<workspace_changed::object> all_objects() {
                              i % 3 == 0 ? metric_type::integer : metric_type::decimal,
                              false,
                              true,
-                             false});
+                             false,
+                             meanings[i - 1U]});
   for (std::uint32_t i = 1; i <= offers.size(); ++i)
     objects.push_back(affiliate{{i}, id_of<affiliate>(i), "Affiliate " + std::to_string(i)});
   for (const auto& each : offers)

@@ -51,7 +51,7 @@ struct random_ledger_options {
   unsigned movements_in_ten = 7; ///< of ten entries, about; the others are registrations, attributions, clicks, ...
 };
 
-/// A source of random but valid ledgers, in groups as a journal takes them: three brands, six metrics, two offers with
+/// A source of random but valid ledgers, in groups as a journal takes them: three brands, six metrics of which five mean something, two offers with
 /// RevShare; players with and without attribution, attributed later, registered out of number order; movements of
 /// every dialect with absolute and relative values, key frames where they are due, request ids that other players and
 /// dialects have, too, but never the same player twice; groups that share their time with the ones before.
