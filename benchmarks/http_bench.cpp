@@ -1,6 +1,6 @@
-// What a running server does, seen through HTTP: single movements, batches, streams and reads, each beside the no-op of
-// the same round (the same generator sending the same bodies to POST /healthz, which reads them and answers 405). It
-// starts its own server, and at the end holds every balance against what was answered.
+// What a running server does, seen through HTTP: single movements, batches, streams, reads and redirects, each beside
+// the no-op of the same round (the same generator sending the same bodies to POST /healthz, which reads them and
+// answers 405). It starts its own server, and at the end holds every balance against what was answered.
 //
 //   http_bench [--server PATH] [--players 100000] [--rounds 5] [--seconds 3] [--only NAME]
 
@@ -63,6 +63,11 @@ public:
   load::report reads(std::size_t connections) {
     balance_reads calls(work_, server_);
     return checked(load::run(plan_of(connections, balance_reads::outcomes()), server_.channels(), calls), 1);
+  }
+
+  load::report gets(const std::string& path, int expected_status, std::size_t connections) {
+    same_gets calls(server_, path, expected_status);
+    return checked(load::run(plan_of(connections, same_gets::outcomes()), server_.channels(), calls), 1);
   }
 
   /// Empty when every balance and the number of movements are what the answers said.
@@ -157,12 +162,20 @@ void latency(subject& server, figures& out) {
   out.add("at half load, open loop: max", "ms", milliseconds(half.latency().max()));
 }
 
+/// Each click is durable before its visitor is sent on.
+void redirects(subject& server, figures& out) {
+  const auto alive = server.gets("/healthz", 200, usual_connections).rate();
+  const auto report = server.gets("/track/click/" + std::string(link_id), 302, usual_connections);
+  out.add("redirects", "/s", report.rate());
+  out.add("redirects / GET healthz", "x", report.rate() / alive);
+  out.add("redirects: p50", "ms", milliseconds(report.latency().quantile(0.5)));
+  out.add("redirects: p99", "ms", milliseconds(report.latency().quantile(0.99)));
+}
+
 const std::vector<scenario>& scenarios() {
-  static const std::vector<scenario> all{{"connections", connections},
-                                         {"batches", batches},
-                                         {"hot-player", hot_player},
-                                         {"reads", reads},
-                                         {"latency", latency}};
+  static const std::vector<scenario> all{{"connections", connections}, {"batches", batches},
+                                         {"hot-player", hot_player},   {"reads", reads},
+                                         {"redirects", redirects},     {"latency", latency}};
   return all;
 }
 

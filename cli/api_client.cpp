@@ -13,6 +13,7 @@ namespace {
 // Longer than any deadline a server is set to, so that its own 504 arrives.
 constexpr std::chrono::seconds answer_timeout{660};
 constexpr std::chrono::seconds connect_timeout{10};
+constexpr std::size_t refusal_bytes_max = 64 * 1024;
 
 /// Nothing was sent when the connection never came to be.
 bool never_sent(httplib::Error error) {
@@ -95,6 +96,31 @@ result<api_answer, no_answer> api_client::post(const std::string& path, const st
 
 result<api_answer, no_answer> api_client::remove(const std::string& path) {
   return state_->convert(state_->client.Delete(path));
+}
+
+result<api_answer, no_answer> api_client::follow(const std::string& path, const query& parameters,
+                                                 std::chrono::seconds silence_max,
+                                                 const std::function<bool(std::string_view piece)>& take) {
+  httplib::Params encoded;
+  for (const auto& [name, value] : parameters) encoded.emplace(name, value);
+  state_->client.set_read_timeout(silence_max);
+  int status = 0;
+  std::string refusal;
+  const auto given = state_->client.Get(
+      httplib::append_query_params(path, encoded), httplib::Headers{},
+      [&](const httplib::Response& head) {
+        status = head.status;
+        return true;
+      },
+      [&](const char* bytes, std::size_t count) {
+        if (status == 200) return take({bytes, count});
+        refusal.append(bytes, count);
+        return refusal.size() < refusal_bytes_max;
+      });
+  state_->client.set_read_timeout(answer_timeout);
+  auto answer = state_->convert(given);
+  if (answer && answer->status != 200) answer->body = std::move(refusal);
+  return answer;
 }
 
 } // namespace croupier::cli

@@ -3,9 +3,11 @@
 #include "engine/result.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,6 +54,13 @@ public:
                                      const std::string& content_type = "application/json");
   /// DELETE.
   result<api_answer, no_answer> remove(const std::string& path);
+
+  /// Gets a body of any length and hands it over as it comes, in pieces, while it is a 200; `take` answers false to end
+  /// the call. The body of another status is in the answer. When nothing comes for `silence_max` the call ends as one
+  /// that broke.
+  result<api_answer, no_answer> follow(const std::string& path, const query& parameters,
+                                       std::chrono::seconds silence_max,
+                                       const std::function<bool(std::string_view piece)>& take);
 
 private:
   struct state;

@@ -21,6 +21,7 @@ namespace croupier::cli {
   each(export) \
   each(balance) \
   each(movements) \
+  each(tail) \
   each(report) \
   each(bench) \
   each(backup) \

@@ -11,6 +11,7 @@
 #include "persistence/rocksdb_store.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include <atomic>
 #include <chrono>
@@ -88,6 +89,51 @@ http::server_options server_options_of(const config::settings& from, const log& 
   options.write_timeout = seconds(from.write_timeout_s);
   options.request_deadline = milliseconds(from.request_deadline_ms);
   if (from.access_log) options.access_log = lines.access_logger();
+  return options;
+}
+
+/// Half of the threads that streams may hold at all are left to those that bring or fetch data in bulk.
+http::deliver::stream_options stream_options_of(const config::settings& from) {
+  http::deliver::stream_options options;
+  options.streams_max = std::max<std::size_t>(from.worker_threads_max / 8, 1);
+  return options;
+}
+
+/// Lines about destinations that fail, and one when such a one is back.
+std::function<void(const http::deliver::delivery_event&)> delivery_lines(log& lines) {
+  using kind = http::deliver::delivery_event::kind;
+  return [&lines](const http::deliver::delivery_event& event) {
+    const auto position = std::to_string(event.delivered.value);
+    switch (event.what) {
+    case kind::failed:
+      lines.write(log_level::warning, "a delivery failed",
+                  {{"destination", event.destination},
+                   {"why", event.why},
+                   {"delivered", position},
+                   {"failures", std::to_string(event.failures)},
+                   {"retry_after_ms", std::to_string(event.pause.count())}});
+      break;
+    case kind::delivers_again:
+      lines.write(log_level::info, "a destination takes entries again",
+                  {{"destination", event.destination}, {"delivered", position}});
+      break;
+    case kind::position_ahead:
+      lines.write(log_level::warning, "a destination is ahead of the data folder; it goes on from the newest entry",
+                  {{"destination", event.destination}, {"why", event.why}});
+      break;
+    case kind::position_unnoted:
+      lines.write(log_level::error, "the position of a destination cannot be noted",
+                  {{"destination", event.destination}, {"why", event.why}});
+      break;
+    }
+  };
+}
+
+http::deliver::delivery_options delivery_options_of(const config::settings& from, log& lines) {
+  http::deliver::delivery_options options;
+  options.data_folder = from.data_dir;
+  options.allow_private = from.allow_private_destinations;
+  options.on_event = delivery_lines(lines);
   return options;
 }
 
@@ -183,8 +229,12 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   http::ops::backup_maker maker;
   if (!settings.backup_dir.empty()) maker = [&on_demand] { return on_demand.make(); };
   const auto counters = std::make_shared<http::metrics>();
+  http::deliver::entry_streams streams(ledger, stream_options_of(settings));
+  http::deliver::deliveries deliveries(ledger, delivery_options_of(settings, lines));
+  http::revvvs::tracking tracking(ledger);
   auto routes = http::make_routes({ledger, books, [counters](std::string& out) { counters->write_prometheus(out); },
-                                   maker, [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
+                                   streams, deliveries, tracking, maker,
+                                   [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);
@@ -198,7 +248,10 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   signal.wait();
   on_demand.cancel();
   lines.write(log_level::info, "taking no more requests; finishing those that have begun");
+  streams.stop();
+  deliveries.stop();
   server.stop();
+  tracking.impressions.stop();
   return exit_code::success;
 }
 

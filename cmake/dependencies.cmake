@@ -29,3 +29,7 @@ find_package(Catch2 QUIET)
 # The server allocates a few kilobytes for each request and frees them on another thread; glibc's allocator spends twice
 # the time on that. Optional: without it everything works, more slowly.
 find_library(JEMALLOC_LIBRARY jemalloc)
+
+# Optional: without it destinations of the kind "nats" say that the build has none.
+find_path(NATS_INCLUDE_DIR nats/nats.h)
+find_library(NATS_LIBRARY nats)

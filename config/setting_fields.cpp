@@ -63,6 +63,8 @@ constexpr std::array fields{
     setting_field{"tls_certificate", &settings::tls_certificate, 0, 0,
                   "Certificate chain (PEM file); with `tls_key` the server speaks HTTPS only."},
     setting_field{"tls_key", &settings::tls_key, 0, 0, "Private key of the certificate (PEM file)."},
+    setting_field{"allow_private_destinations", &settings::allow_private_destinations, 0, 0,
+                  "Let destinations be on this machine and in its private networks; otherwise they are refused."},
     setting_field{"access_log", &settings::access_log, 0, 0, "A log line for every request, at level `info`."},
     setting_field{"log_level", &settings::log_level, 0, 0, "The least important log lines that are written."},
     setting_field{"log_format", &settings::log_format, 0, 0,

@@ -62,6 +62,7 @@ struct settings {
   std::uint64_t rate_limit_per_minute = 0;
   std::string tls_certificate;
   std::string tls_key;
+  bool allow_private_destinations = false;
 
   bool access_log = true;
   config::log_level log_level = log_level::info;

@@ -5,7 +5,6 @@
 #include "http/errors.hpp"
 #include "http/ops/openapi.hpp"
 #include "http/reports/routes.hpp"
-#include "http/revvvs/click.hpp"
 #include "http/trackdesk/routes.hpp"
 
 #include <memory>
@@ -15,23 +14,6 @@
 namespace croupier::http {
 
 namespace {
-
-constexpr std::string_view click_schema = R"({
-  "parameters": [
-    {"name": "sub1", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "sub2", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "sub3", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "sub4", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "sub5", "in": "query", "required": false, "schema": {"type": "string", "maxLength": 255}},
-    {"name": "relativepath", "in": "query", "required": false,
-      "schema": {"type": "string", "pattern": "^[A-Za-z0-9\\-/._]*$"},
-      "description": "Appended to the destination's path; dropped when it is not safe."}],
-  "responses": {
-    "302": {"description": "To the link's destination, with click_id in the query. The click is durable.",
-      "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}},
-    "400": {"description": "A sub-id of more than 255 bytes."},
-    "404": {"description": "The link is unknown or disabled."},
-    "503": {"description": "Not writable just now; nothing was recorded. See Retry-After."}}})";
 
 constexpr std::string_view healthz_schema = R"({"responses": {"200": {"description": "The process answers."}}})";
 
@@ -103,16 +85,21 @@ std::vector<route> make_routes(const services& with) {
   trackdesk::add_routes(table, ledger);
   admin::add_routes(table, with);
   dashboard::add_routes(table, with);
-  for (const std::string_view pattern : {"/api/v1/track/click/{linkId}", "/track/click/{linkId}"})
-    add_public(table, pattern, error_style::revvvs, "Record a click and send the visitor on.", click_schema,
-               [&ledger](const request& req) { return revvvs::follow_link(ledger, req); });
+  revvvs::add_tracking_routes(table, ledger, with.tracking);
   add_public(table, "/healthz", error_style::plain, "Say that the process answers.", healthz_schema,
              [](const request&) { return ops::healthz(); });
   add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,
              [&ledger, &books](const request&) { return ops::readyz(ledger, books.feed().figures()); });
+  const auto more_metrics = [server = with.server_metrics, &streams = with.streams, &deliveries = with.deliveries,
+                             &tracking = with.tracking](std::string& out) {
+    server(out);
+    streams.write_prometheus(out);
+    deliveries.write_prometheus(out);
+    tracking.impressions.write_prometheus(out);
+  };
   add_public(table, "/metrics", error_style::plain, "Give every metric.", metrics_schema,
-             [&ledger, &books, server_metrics = with.server_metrics](const request&) {
-               return ops::metrics(ledger, books.feed().figures(), server_metrics);
+             [&ledger, &books, more_metrics](const request&) {
+               return ops::metrics(ledger, books.feed().figures(), more_metrics);
              });
   table.push_back(ops::backup_route(with.backups));
   reports::add_routes(table,
@@ -121,6 +108,8 @@ std::vector<route> make_routes(const services& with) {
                         if (!books.feed().wait_for(ledger.view().durable(), deadline)) return report_refusal::behind;
                         return books.reports().make(query, ws);
                       });
+  deliver::add_stream_route(table, with.streams);
+  deliver::add_delivery_routes(table, with.deliveries);
   const auto document = std::make_shared<std::string>();
   add_public(table, "/openapi.json", error_style::plain, "Describe every call.", openapi_schema,
              [document](const request&) {

@@ -2,8 +2,11 @@
 
 #include "actors/books.hpp"
 #include "actors/gateway.hpp"
+#include "http/deliver/deliveries.hpp"
+#include "http/deliver/entry_streams.hpp"
 #include "http/ops/backup_call.hpp"
 #include "http/ops/calls.hpp"
+#include "http/revvvs/tracking.hpp"
 #include "http/route.hpp"
 
 #include <cstdint>
@@ -18,7 +21,10 @@ struct services {
   actors::gateway& ledger;
   actors::books& books;
   ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
-  ops::backup_maker backups = {};     ///< empty: this server makes no backups
+  deliver::entry_streams& streams;
+  deliver::deliveries& deliveries;
+  revvvs::tracking& tracking;
+  ops::backup_maker backups = {}; ///< empty: this server makes no backups
   /// When the API key of that number was last used, since the server started; empty: not known.
   std::function<std::optional<timestamp>(std::uint32_t key)> key_last_used = {};
 };

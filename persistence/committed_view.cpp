@@ -170,7 +170,7 @@ void committed_view::apply(sequence first, timestamp time, std::span<const std::
   }
   require(view.flush());
   view.publish_workspace();
-  view.durable.store(at.value - 1, std::memory_order_release);
+  view.announce({at.value - 1});
 }
 
 // ---- checkpointing
@@ -287,6 +287,23 @@ std::uint64_t view_state::hash_player(brand_number brand, std::string_view exter
 
 std::uint64_t view_state::hash_request(dialect source, std::string_view request_id) const noexcept {
   return hash_of_request(key, source, request_id);
+}
+
+void view_state::announce(sequence newest) {
+  durable.store(newest.value); // in one order with `watchers`: either this is seen by who waits, or the watcher here
+  if (watchers.load() == 0) return;
+  { const std::lock_guard lock(bell_lock); }
+  bell.notify_all();
+}
+
+sequence committed_view::wait_beyond(sequence seen, std::chrono::steady_clock::time_point until) const {
+  auto& view = *state_;
+  if (durable() > seen) return durable();
+  std::unique_lock lock(view.bell_lock);
+  view.watchers.fetch_add(1);
+  view.bell.wait_until(lock, until, [&] { return view.durable.load() > seen.value; });
+  view.watchers.fetch_sub(1);
+  return durable();
 }
 
 sequence committed_view::durable() const noexcept {

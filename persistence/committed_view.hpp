@@ -5,6 +5,7 @@
 #include "persistence/journal.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -87,6 +88,9 @@ public:
 
   /// The newest applied sequence: everything up to it is in every look-up that starts after this call. Lock-free.
   sequence durable() const noexcept;
+  /// Waits until entries beyond `seen` are durable, at the latest until `until`; gives the newest one. Any number of
+  /// threads may wait; the writer pays for it only while some do.
+  sequence wait_beyond(sequence seen, std::chrono::steady_clock::time_point until) const;
 
   std::shared_ptr<const workspace> current_workspace() const;
   const folder_key& key() const noexcept;

@@ -5,6 +5,7 @@
 #include "persistence/workspace_objects.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -93,6 +94,8 @@ struct view_state {
   snapshot look() const;
   std::shared_ptr<const generations> current() const;
   void publish(generations next);
+  /// Makes everything up to `newest` visible, and wakes those who wait for it.
+  void announce(sequence newest);
   std::uint64_t hash_player(brand_number brand, std::string_view external_id) const noexcept;
   std::uint64_t hash_request(dialect source, std::string_view request_id) const noexcept;
   std::optional<player_state> player(const generations& held, player_number number) const;
@@ -110,6 +113,9 @@ struct view_state {
   checkpoint_store& checkpoints;
 
   std::atomic<std::uint64_t> durable{0};
+  std::atomic<std::uint32_t> watchers{0}; ///< threads in `wait_beyond`
+  std::mutex bell_lock;
+  std::condition_variable bell;
   std::atomic<std::uint64_t> active_base{0};
   std::atomic<std::uint64_t> checkpointed{0};
   std::atomic<std::uint64_t> next_player{1}; ///< drawn by registrations

@@ -125,4 +125,18 @@ std::size_t balance_reads::judge(const load::request&, const load::answer& got) 
   return got.status == 200 ? 0 : 1;
 }
 
+same_gets::same_gets(const croupier_server& server, const std::string& path, int expected_status)
+    : expected_(expected_status) {
+  server.head("GET", path).render_without_body(wire_);
+}
+
+bool same_gets::next(load::request& to_fill) {
+  to_fill.wire = wire_;
+  return true;
+}
+
+std::size_t same_gets::judge(const load::request&, const load::answer& got) {
+  return got.status == expected_ ? 0 : 1;
+}
+
 } // namespace croupier::bench

@@ -87,4 +87,19 @@ private:
   std::size_t next_ = 0;
 };
 
+/// One GET over and over. Outcomes: `expected`, the status that it must be answered with; other.
+class same_gets final : public load::caller {
+public:
+  same_gets(const croupier_server& server, const std::string& path, int expected_status);
+
+  bool next(load::request& to_fill) override;
+  std::size_t judge(const load::request& sent, const load::answer& got) override;
+  void lost(const load::request&, load::loss) override {}
+  static std::vector<std::string> outcomes() { return {"expected", "other"}; }
+
+private:
+  std::string wire_;
+  int expected_;
+};
+
 } // namespace croupier::bench

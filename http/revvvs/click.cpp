@@ -30,6 +30,11 @@ response refused(const actors::outcome& outcome) {
   return error_response(error_style::revvvs, error_kind::not_found, "Unknown or disabled link");
 }
 
+timestamp wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
+
 response redirect(std::string location) {
   response answer;
   answer.status = 302;
@@ -41,10 +46,10 @@ response redirect(std::string location) {
 
 } // namespace
 
-response follow_link(actors::gateway& ledger, const request& req) {
+response follow_link(actors::gateway& ledger, visitor_memory& visitors, const request& req) {
   const auto id = uuid::parse(req.path_parameter("linkId"));
   const tracking_link* link = id ? req.ws->find_link(*id) : nullptr;
-  if (link == nullptr || !link->enabled)
+  if (link == nullptr || !link->enabled || req.ws->find(link->affiliate)->archived)
     return error_response(error_style::revvvs, error_kind::not_found, "Unknown or disabled link");
   actors::click_request click;
   click.link = link->number;
@@ -59,9 +64,14 @@ response follow_link(actors::gateway& ledger, const request& req) {
   std::string relative_path = req.query("relativepath").value_or("");
   if (!is_safe_relative_path(relative_path)) relative_path.clear();
   if (req.method == "HEAD") return redirect(landing_url(link->destination, relative_path, std::nullopt));
+  const auto visitor = visitors.name_of(click.link, click.ip, click.user_agent);
+  click.bot = is_known_bot(click.user_agent);
+  click.unique = visitors.note(visitor, wall_clock());
   return when_answered(ledger.submit(std::move(click)),
-                       [&ledger, destination = link->destination, relative_path](const actors::outcome& outcome) {
+                       [&ledger, &visitors, visitor, unique = click.unique, destination = link->destination,
+                        relative_path](const actors::outcome& outcome) {
                          const auto* receipt = std::get_if<actors::receipt>(&outcome);
+                         if (receipt == nullptr && unique) visitors.forget(visitor);
                          if (receipt == nullptr) return refused(outcome);
                          const uuid click_id = make_id(ledger.view().key(), id_kind::click, receipt->at.value);
                          return redirect(landing_url(destination, relative_path, click_id));

@@ -158,6 +158,8 @@ class Fuzzer:
                     query.append((parameter["name"], text.encode("utf-8", "surrogatepass")))
                 elif parameter["in"] == "header":
                     headers[parameter["name"]] = re.sub(r"[^\x20-\x7e]", "?", text)[:300]
+        if "text/event-stream" in operation.responses.get("200", {}).get("content", {}):
+            query = [pair for pair in query if pair[0] != "follow"] + [("follow", b"false")]  # otherwise it does not end
         if query:
             path += "?" + urllib.parse.urlencode(query)
         body = None

@@ -116,8 +116,9 @@ reply reply_of(const httplib::Result& result) {
 
 } // namespace
 
-running_ledger::running_ledger(std::filesystem::path folder, actors::gateway_options options)
-    : folder_(std::move(folder)), options_(options) {
+running_ledger::running_ledger(std::filesystem::path folder, actors::gateway_options options,
+                               http::deliver::stream_options streams, http::deliver::delivery_options deliveries)
+    : folder_(std::move(folder)), options_(options), stream_options_(streams), delivery_options_(deliveries) {
   start();
 }
 
@@ -143,18 +144,31 @@ void running_ledger::start() {
     if (!std::holds_alternative<actors::receipt>(made)) throw std::runtime_error("the workspace was not taken");
   }
   books_ = must(actors::books::open(folder_, *view_));
-  auto counters = std::make_shared<http::metrics>();
-  http::services with{*gateway_, *books_, [counters](std::string& out) { counters->write_prometheus(out); }};
-  with.key_last_used = [counters](std::uint32_t key) { return counters->keys.last_used(key); };
-  auto routes = http::make_routes(with);
+  counters_ = std::make_shared<http::metrics>();
+  streams_ = std::make_unique<http::deliver::entry_streams>(*gateway_, stream_options_);
+  delivery_options_.data_folder = folder_;
+  deliveries_ = std::make_unique<http::deliver::deliveries>(*gateway_, delivery_options_);
+  tracking_ = std::make_unique<http::revvvs::tracking>(*gateway_);
   const auto current = [this] { return gateway_->view().current_workspace(); };
-  server_ = std::make_unique<http::server>(http::server_options{}, std::move(routes), current, counters);
+  server_ = std::make_unique<http::server>(http::server_options{}, routes(), current, counters_);
   port_ = must(server_->start());
 }
 
+std::vector<http::route> running_ledger::routes() const {
+  http::services with{
+      *gateway_, *books_,      [counted = counters_](std::string& out) { counted->write_prometheus(out); },
+      *streams_, *deliveries_, *tracking_};
+  with.key_last_used = [counted = counters_](std::uint32_t key) { return counted->keys.last_used(key); };
+  return http::make_routes(with);
+}
+
 void running_ledger::stop() {
+  streams_->stop();
   server_->stop();
   server_.reset();
+  streams_.reset();
+  deliveries_.reset();
+  tracking_.reset();
   books_->stop();
   books_.reset();
   must(gateway_->stop());

@@ -2,6 +2,9 @@
 
 #include "actors/books.hpp"
 #include "actors/gateway.hpp"
+#include "http/deliver/deliveries.hpp"
+#include "http/deliver/entry_streams.hpp"
+#include "http/revvvs/tracking.hpp"
 #include "http/server.hpp"
 #include "persistence/committed_view.hpp"
 #include "persistence/rocksdb_store.hpp"
@@ -43,7 +46,8 @@ inline constexpr std::string_view demo_affiliate = "5d1f0c2a-0002-4000-8000-0000
 /// keys above.
 class running_ledger {
 public:
-  explicit running_ledger(std::filesystem::path folder, actors::gateway_options options = {});
+  explicit running_ledger(std::filesystem::path folder, actors::gateway_options options = {},
+                          http::deliver::stream_options streams = {}, http::deliver::delivery_options deliveries = {});
   ~running_ledger();
   running_ledger(const running_ledger&) = delete;
   running_ledger& operator=(const running_ledger&) = delete;
@@ -54,6 +58,9 @@ public:
   std::uint16_t port() const noexcept { return port_; }
   actors::gateway& gateway() noexcept { return *gateway_; }
   actors::books& books() noexcept { return *books_; }
+  http::deliver::deliveries& deliveries() noexcept { return *deliveries_; }
+  /// The table of every call.
+  std::vector<http::route> routes() const;
 
   /// The newest durable sequence and every player with its balances: two equal ones mean that nothing has changed.
   std::string state() const;
@@ -64,10 +71,16 @@ private:
 
   std::filesystem::path folder_;
   actors::gateway_options options_;
+  http::deliver::stream_options stream_options_;
+  http::deliver::delivery_options delivery_options_;
   std::unique_ptr<persistence::rocksdb_store> store_;
   std::unique_ptr<persistence::committed_view> view_;
   std::unique_ptr<actors::gateway> gateway_;
   std::unique_ptr<actors::books> books_;
+  std::shared_ptr<http::metrics> counters_;
+  std::unique_ptr<http::deliver::entry_streams> streams_;
+  std::unique_ptr<http::deliver::deliveries> deliveries_;
+  std::unique_ptr<http::revvvs::tracking> tracking_;
   std::unique_ptr<http::server> server_;
   std::uint16_t port_ = 0;
 };

@@ -8,7 +8,8 @@ OWN = {
     "config": ["config/", "engine/"],
     "persistence": ["persistence/", "engine/"],
     "actors": ["actors/", "engine/", "config/", "persistence/"],
-    "http": ["http/", "engine/", "config/", "actors/gateway.hpp", "actors/books.hpp", "actors/billing.hpp"],
+    "http": ["http/", "engine/", "config/", "actors/gateway.hpp", "actors/books.hpp", "actors/billing.hpp",
+             "persistence/delivery_files.hpp"],
     "cli": ["cli/", "http/", "actors/", "persistence/", "config/", "engine/", "benchmarks/load/"],
 }
 
@@ -19,7 +20,7 @@ LIBRARIES = {
     "config": ["toml++"],
     "persistence": ["rocksdb", "openssl", "posix"],
     "actors": ["caf", "posix"],
-    "http": ["httplib", "boost.json", "openssl", "zlib", "spdlog", "posix"],
+    "http": ["httplib", "boost.json", "openssl", "zlib", "spdlog", "nats", "posix"],
     "cli": ["httplib", "boost.json", "openssl", "spdlog", "cli11", "posix"],
 }
 
@@ -38,6 +39,7 @@ LIBRARY_OF_HEADER = [
     (r"boost/", "boost (other than JSON)"),
     (r"openssl/", "openssl"),
     (r"zlib\.h$", "zlib"),
+    (r"nats/", "nats"),
     (r"toml\+\+/", "toml++"),
     (r"spdlog/", "spdlog"),
     (r"fmt/", "fmt"),

@@ -63,7 +63,7 @@ function stream(main, signal, from) {
           h(
             'details',
             {},
-            h('summary', {}, entry.event?.name ?? entry.external_id ?? entry.type ?? text.slice(0, 60)),
+            h('summary', {}, entry.event?.name ?? entry.externalId ?? entry.type ?? text.slice(0, 60)),
             h('pre', { tabindex: '0' }, JSON.stringify(entry, null, 1)),
           ),
         ),
