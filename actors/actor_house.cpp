@@ -164,10 +164,19 @@ void actor_house::send_routes(const batch_ptr& batch) {
       brands.push_back(each.brand());
   if (brands.empty()) return;
   batch->routings.expect(static_cast<std::uint32_t>(brands.size()));
-  const auto shards = shards_.load();
+  const auto shards = shards_for(brands);
   lane here(system_, stepped_);
   for (const auto brand : brands) here.send(shards->at(brand.value - 1), route_atom::value, batch);
   here.run();
+}
+
+/// A brand is known to everyone as soon as it is committed, which may be before whoever made it has opened its shard.
+std::shared_ptr<const actor_house::shard_table> actor_house::shards_for(const std::vector<brand_number>& brands) {
+  auto shards = shards_.load();
+  const auto newest = *std::max_element(brands.begin(), brands.end());
+  if (newest.value <= shards->size() || stopping()) return shards;
+  open_shards();
+  return shards_.load();
 }
 
 template<class Reply>

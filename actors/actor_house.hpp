@@ -84,6 +84,9 @@ private:
   };
   using shard_table = std::vector<brand_actor>; ///< by brand number - 1
 
+  /// The table, with the shards of these brands in it, unless the house is stopping. Not empty.
+  std::shared_ptr<const shard_table> shards_for(const std::vector<brand_number>& brands);
+
   bool count_in(const batch_ptr& batch);
   void identify(posting& each);
   void look_up(const std::vector<posting*>& asked);

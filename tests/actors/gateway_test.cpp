@@ -194,3 +194,66 @@ TEST_CASE("after an orderly stop, and after none, everything is there again") {
   CHECK(name_of(ledger.record(first_brand, "anna", "100", {{"deposits-total", "+0.1"}})) == "receipt");
   CHECK(ledger.balance(first_brand, "anna", "deposits-total") == "10.10");
 }
+
+TEST_CASE("a change whose deadline passed is known to the next one, and its brand is served at once") {
+  const temporary_folder folder;
+  test_ledger ledger(folder.path());
+  const auto click = ledger.click({1});
+  brand made;
+  made.number = brand_number{3};
+  made.id = *uuid::parse("11111111-2222-4333-8444-555555555555");
+  made.name = "Third";
+  made.currency = "EUR";
+  const auto passed = std::chrono::steady_clock::now();
+  const auto first = ledger.gateway().change_workspace({made}, "test", passed);
+  CHECK((name_of(first) == "deadline_passed" || name_of(first) == "receipt"));
+  while (ledger.view().current_workspace()->brands().size() < 3) std::this_thread::yield();
+  // Nobody has waited for the change, and so nobody has opened the brand's shard.
+  CHECK(name_of(ledger.register_player(made.number, "anna", click)) == "receipt");
+  CHECK(name_of(ledger.record(made.number, "anna", "r1", {{"bets", "+1"}})) == "receipt");
+  std::size_t seen = 0;
+  const auto nothing = ledger.gateway().change_workspace(
+      [&](const workspace& newest, timestamp) -> std::optional<std::vector<workspace_object>> {
+        seen = newest.brands().size();
+        return std::nullopt;
+      },
+      "test", test_ledger::soon());
+  CHECK_FALSE(nothing.has_value());
+  CHECK(seen == 3);
+}
+
+TEST_CASE("changes of the workspace are decided one after the other, each on what the one before left") {
+  const temporary_folder folder;
+  test_ledger ledger(folder.path());
+  const std::size_t before = ledger.view().current_workspace()->affiliates().size();
+  const auto add_some = [&](int thread) {
+    for (int i = 0; i < 20; ++i) {
+      const auto decide = [&](const workspace& newest, timestamp) {
+        affiliate one;
+        one.number.value = static_cast<affiliate_number::rep>(newest.affiliates().size() + 1);
+        one.id = uuid::from_halves(static_cast<std::uint64_t>(thread + 1), static_cast<std::uint64_t>(i + 1));
+        one.name = "x";
+        return std::optional(std::vector<workspace_object>{one});
+      };
+      // Every other one is not waited for.
+      const auto until = i % 2 == 0 ? test_ledger::soon() : std::chrono::steady_clock::now();
+      while (true) {
+        const auto done = ledger.gateway().change_workspace(decide, "test", until);
+        if (!done || name_of(*done) != "overloaded") break;
+        if (i % 2 != 0) break; // its deadline passed while another change was not settled: nothing was applied
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) threads.emplace_back(add_some, thread);
+  for (auto& each : threads) each.join();
+  const auto settled = ledger.gateway().change_workspace(
+      [](const workspace&, timestamp) -> std::optional<std::vector<workspace_object>> { return std::nullopt; }, "test",
+      test_ledger::soon());
+  CHECK_FALSE(settled.has_value());
+  const auto ws = ledger.view().current_workspace();
+  CHECK(ws->affiliates().size() >= before + 40); // those that were waited for, and each is a row of its own
+  std::map<uuid, int> ids;
+  for (const auto& one : ws->affiliates()) ++ids[one.id];
+  CHECK(ids.size() == ws->affiliates().size());
+}
