@@ -15,7 +15,8 @@ result<std::unique_ptr<books>, persistence::storage_error> books::open(const std
   made->store_ = std::move(*store);
   made->audit_ = std::make_unique<persistence::audit_index>(*made->store_);
   made->reports_ = std::make_unique<persistence::report_books>(view, *made->store_);
-  std::vector<persistence::projection*> all{made->audit_.get(), made->reports_.get()};
+  made->traits_ = std::make_unique<persistence::trait_book>(*made->store_);
+  std::vector<persistence::projection*> all{made->audit_.get(), made->reports_.get(), made->traits_.get()};
   made->projector_ = std::make_unique<persistence::projector>(view, std::move(all), options, std::move(on_error));
   return made;
 }

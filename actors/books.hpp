@@ -6,6 +6,7 @@
 #include "persistence/projection_store.hpp"
 #include "persistence/projector.hpp"
 #include "persistence/report_books.hpp"
+#include "persistence/trait_book.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -38,6 +39,9 @@ public:
   /// The figures of every day.
   const persistence::report_books& reports() const noexcept { return *reports_; }
 
+  /// What events have told of players.
+  const persistence::trait_book& traits() const noexcept { return *traits_; }
+
   /// Saves all books and ends the threads.
   void stop();
 
@@ -47,7 +51,8 @@ private:
   std::unique_ptr<persistence::projection_store> store_;
   std::unique_ptr<persistence::audit_index> audit_;
   std::unique_ptr<persistence::report_books> reports_;
-  std::unique_ptr<persistence::projector> projector_;
+  std::unique_ptr<persistence::trait_book> traits_;
+  std::unique_ptr<persistence::projector> projector_; ///< ends before what it feeds
 };
 
 } // namespace croupier::actors

@@ -56,12 +56,14 @@ void player_core::decide_movement(const posting_ptr& asked, const movement_reque
   }
   const auto now = context_->now();
   if (!registered_) ledger_->begin(now);
+  const auto attributed = attribution(asked, request);
   const movement_command command{.source = request.source,
                                  .request_hash = asked->request_hash,
                                  .updates = request.updates,
                                  .absent_up_to = asked->absent_up_to,
                                  .now = now,
-                                 .opening = request.opening};
+                                 .opening = request.opening,
+                                 .attributed = attributed ? &*attributed : nullptr};
   std::visit(overloaded{
                  [&](const movement_effect& effect) { accept(asked, request, command, effect); },
                  [&](rejection why) {
@@ -75,8 +77,7 @@ void player_core::decide_movement(const posting_ptr& asked, const movement_reque
 
 void player_core::accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
                          const movement_effect& effect) {
-  // Whether a deposit was made is asked before this one counts: a first deposit may bring its own click.
-  const auto joined = join(asked, request);
+  const auto joined = join(command);
   ledger_->accept(command, effect, context_->view.durable());
   movement_recorded fact;
   fact.joined = joined;
@@ -84,21 +85,28 @@ void player_core::accept(const posting_ptr& asked, const movement_request& reque
   record(asked, request, effect, fact);
 }
 
-profile_change player_core::join(const posting_ptr& asked, const movement_request& request) {
+std::optional<player_profile> player_core::attribution(const posting_ptr& asked,
+                                                       const movement_request& request) const {
+  if (!asked->click) return std::nullopt;
+  // Whether a deposit was made is asked before this movement counts: a first deposit may bring its own click.
+  const auto& known = ledger_->accepted().profile;
+  const bool attributable = known.click.value == 0 && !ledger_->has_deposited(*asked->ws) &&
+                            in_window(*asked->ws, known.brand, *asked->click, request.event->occurred_at);
+  if (!attributable) return std::nullopt;
+  auto attributed = known;
+  attributed.click = asked->click->at;
+  attributed.link = asked->click->link;
+  attributed.offer = asked->click->offer;
+  attributed.affiliate = asked->click->affiliate;
+  return attributed;
+}
+
+profile_change player_core::join(const movement_command& command) {
   const auto created = !registered_;
   registered_ = true;
-  const auto& known = ledger_->accepted().profile;
-  const bool attributable = asked->click && known.click.value == 0 && !ledger_->has_deposited(*asked->ws) &&
-                            in_window(*asked->ws, known.brand, *asked->click, request.event->occurred_at);
-  if (attributable) {
-    auto attributed = known;
-    attributed.click = asked->click->at;
-    attributed.link = asked->click->link;
-    attributed.offer = asked->click->offer;
-    attributed.affiliate = asked->click->affiliate;
-    ledger_->attribute(attributed);
-  }
-  return created ? profile_change::created : attributable ? profile_change::attributed : profile_change::none;
+  if (command.attributed != nullptr) ledger_->attribute(*command.attributed);
+  if (created) return profile_change::created;
+  return command.attributed != nullptr ? profile_change::attributed : profile_change::none;
 }
 
 void player_core::record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect,

@@ -37,8 +37,10 @@ private:
   void decide_registration(const posting_ptr& asked, const registration& asked_for);
   void accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
               const movement_effect& effect);
-  /// Makes the player that an event names, and attributes it if the event may.
-  profile_change join(const posting_ptr& asked, const movement_request& request);
+  /// The profile that an event gives its player, if it attributes it.
+  std::optional<player_profile> attribution(const posting_ptr& asked, const movement_request& request) const;
+  /// Makes the player that an event names, and attributes it if the event does.
+  profile_change join(const movement_command& command);
   void record(const posting_ptr& asked, const movement_request& request, const movement_effect& effect,
               movement_recorded& fact);
   void append(const posting_ptr& asked);

@@ -56,13 +56,18 @@ public:
     admin.id = config::derived_id("bootstrap", "admin", sources_);
     const auto& keys = next_.api_keys();
     const auto stored = std::find_if(keys.begin(), keys.end(), [&](const api_key& key) { return key.id == admin.id; });
-    if (stored != keys.end() && (!wanted || stored->secret_sha256 == http::sha256(*wanted))) return;
+    const bool keeps_secret = stored != keys.end() && (!wanted || stored->secret_sha256 == http::sha256(*wanted));
+    // The one key that a server cannot do without serves in its environment, whatever that was before.
+    admin.environment =
+        settings_.environment == config::environment::staging ? key_environment::staging : key_environment::live;
+    if (keeps_secret && stored->environment == admin.environment) return;
     admin.number = static_cast<std::uint32_t>(stored - keys.begin()) + 1;
     admin.name = "admin";
     admin.scopes = static_cast<std::uint8_t>(scope::admin);
-    outcome_.admin_key_replaced = stored != keys.end();
-    if (!wanted) outcome_.new_admin_key = http::generate_api_key();
-    admin.secret_sha256 = http::sha256(wanted ? *wanted : *outcome_.new_admin_key);
+    outcome_.admin_key_replaced = stored != keys.end() && !keeps_secret;
+    if (!wanted && !keeps_secret) outcome_.new_admin_key = http::generate_api_key();
+    admin.secret_sha256 =
+        keeps_secret ? stored->secret_sha256 : http::sha256(wanted ? *wanted : *outcome_.new_admin_key);
     if (const auto wrong = next_.problem_with(admin)) {
       problems_.push_back({admin_key_variable, *wrong});
     } else {

@@ -46,8 +46,4 @@ std::unique_ptr<movement_source> read_ndjson(std::istream& from);
 result<std::unique_ptr<movement_source>, std::string> read_csv(std::istream& from,
                                                                const config::import_mapping& mapping);
 
-/// A number as spreadsheets and databases write it, "12.50" or "2.00E+03", as plain digits: nothing but the same value
-/// in the form `-?(0|[1-9][0-9]*)(\.[0-9]+)?`. Nothing when the text is no number or its exponent is beyond 40.
-std::optional<std::string> plain_number(std::string_view text);
-
 } // namespace croupier::cli

@@ -83,6 +83,8 @@ http::server_options server_options_of(const config::settings& from, const log& 
   options.worker_threads_max = from.worker_threads_max;
   options.connections_max = from.connections_max;
   options.rate_limit_per_minute = static_cast<std::uint32_t>(from.rate_limit_per_minute);
+  options.environment =
+      from.environment == config::environment::staging ? key_environment::staging : key_environment::live;
   options.keep_alive_timeout = seconds(from.keep_alive_timeout_s);
   options.header_timeout = seconds(from.header_timeout_s);
   options.body_timeout = seconds(from.body_timeout_s);

@@ -25,6 +25,8 @@ constexpr std::array fields{
         "refused."},
     setting_field{"backups_kept", &settings::backups_kept, 1, 100'000,
                   "The newest so many backups stay in `backup_dir`."},
+    setting_field{"environment", &settings::environment, 0, 0,
+                  "API keys of this environment are taken; one of the other counts as unknown, in every dialect."},
     setting_field{"durability", &settings::durability, 0, 0,
                   "When a write is answered: `sync` after it is on the disk, `async` once it is written but up to "
                   "`sync_interval_ms` before it is on the disk, so that a power cut can take it back."},
@@ -105,6 +107,7 @@ std::string setting_field::allowed() const {
     std::string operator()(durability settings::*) const { return choices_text<durability>(); }
     std::string operator()(log_level settings::*) const { return choices_text<log_level>(); }
     std::string operator()(log_format settings::*) const { return choices_text<log_format>(); }
+    std::string operator()(config::environment settings::*) const { return choices_text<config::environment>(); }
   };
   return std::visit(describe{*this}, where);
 }
@@ -119,6 +122,7 @@ std::string setting_field::value_text(const settings& from) const {
     std::string operator()(durability settings::*member) const { return std::string(name_of(from.*member)); }
     std::string operator()(log_level settings::*member) const { return std::string(name_of(from.*member)); }
     std::string operator()(log_format settings::*member) const { return std::string(name_of(from.*member)); }
+    std::string operator()(config::environment settings::*member) const { return std::string(name_of(from.*member)); }
   };
   return std::visit(print{from}, where);
 }

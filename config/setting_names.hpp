@@ -37,6 +37,14 @@ constexpr std::string_view name_of(log_format value) noexcept {
   return {};
 }
 
+constexpr std::string_view name_of(environment value) noexcept {
+  switch (value) {
+  case environment::live: return "live";
+  case environment::staging: return "staging";
+  }
+  return {};
+}
+
 template<class Choice>
 inline constexpr std::uint8_t last_choice = 0;
 template<>
@@ -45,6 +53,8 @@ template<>
 inline constexpr std::uint8_t last_choice<log_level> = static_cast<std::uint8_t>(log_level::error);
 template<>
 inline constexpr std::uint8_t last_choice<log_format> = static_cast<std::uint8_t>(log_format::json);
+template<>
+inline constexpr std::uint8_t last_choice<environment> = static_cast<std::uint8_t>(environment::staging);
 
 /// The choice of that name; nothing when there is none.
 template<class Choice>

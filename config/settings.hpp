@@ -19,6 +19,8 @@ namespace croupier::config {
 enum class durability : std::uint8_t { sync, async };
 enum class log_level : std::uint8_t { debug, info, warning, error };
 enum class log_format : std::uint8_t { logfmt, json };
+/// Which API keys the server takes.
+enum class environment : std::uint8_t { live, staging };
 
 /// Where the server listens, as one setting: "127.0.0.1:8080", "localhost:8080", "[::1]:8080". Port 0 asks the system
 /// for a free one.
@@ -41,6 +43,7 @@ struct settings {
   std::string workspace;
   std::string backup_dir;
   std::uint64_t backups_kept = 7;
+  config::environment environment = config::environment::live;
 
   config::durability durability = durability::sync;
   std::uint64_t sync_interval_ms = 100;
@@ -71,9 +74,9 @@ struct settings {
 
 /// One setting: what there is to say about it, said once.
 struct setting_field {
-  using member =
-      std::variant<std::uint64_t settings::*, bool settings::*, std::string settings::*, listen_address settings::*,
-                   durability settings::*, log_level settings::*, log_format settings::*>;
+  using member = std::variant<std::uint64_t settings::*, bool settings::*, std::string settings::*,
+                              listen_address settings::*, durability settings::*, log_level settings::*,
+                              log_format settings::*, config::environment settings::*>;
 
   std::string_view name; ///< the key in the file; "in_flight_max" is CROUPIER_IN_FLIGHT_MAX and --in-flight-max
   member where;

@@ -112,9 +112,8 @@ const metric_change* change_to(metric_number metric, const metric_changes& chang
 
 /// The revshare that `changes` earn the player's affiliate, into `out`. False when it, or the total that it would make,
 /// cannot be held.
-bool accrue(const player_state& state, const workspace& ws, timestamp now, const metric_changes& changes,
-            std::optional<revshare_accrual>& out) noexcept {
-  const auto& who = state.profile;
+bool accrue(const player_state& state, const player_profile& who, const workspace& ws, timestamp now,
+            const metric_changes& changes, std::optional<revshare_accrual>& out) noexcept {
   const offer* from = ws.find(who.offer);
   if (from == nullptr) return true;
   const auto* plan = ws.plans().in_force(who.offer, who.brand, who.affiliate, now);
@@ -148,8 +147,8 @@ amount balance_after(const player_state& state, const metric_changes& changes, m
 
 /// Whether the player qualifies now for the CPA of the plan that was in force when it registered; the mark that it has
 /// been claimed goes into the changes.
-void claim_cpa(const player_state& state, const workspace& ws, timestamp now, movement_effect& effect) noexcept {
-  const auto& who = state.profile;
+void claim_cpa(const player_state& state, const player_profile& who, const workspace& ws, timestamp now,
+               movement_effect& effect) noexcept {
   if (ws.plans().plans().empty() || who.offer.value == 0) return;
   if (!state.balance_of(cpa_claimed_metric).is_zero()) return;
   const auto* plan = ws.plans().in_force(who.offer, who.brand, who.affiliate, who.registered_at);
@@ -197,8 +196,9 @@ decision effect_of(const movement_command& command, const player_state& state, c
   }
   if (command.opening) return result;
   mark_deposits(state, ws, effect);
-  if (accrue(state, ws, command.now, effect.changes, effect.revshare))
-    claim_cpa(state, ws, command.now, effect);
+  const auto& who = command.attributed != nullptr ? *command.attributed : state.profile;
+  if (accrue(state, who, ws, command.now, effect.changes, effect.revshare))
+    claim_cpa(state, who, ws, command.now, effect);
   else
     result = rejection::value_out_of_range;
   return result;

@@ -66,6 +66,9 @@ struct movement_command {
   sequence absent_up_to;
   timestamp now;        ///< decides which plan is in force
   bool opening = false; ///< balances that are carried over from elsewhere: nothing is earned, nobody qualifies
+  /// The movement brings its player's attribution with it, and earns by it already; nullptr: it brings none. Applied by
+  /// `attribute`, if the movement is accepted.
+  const player_profile* attributed = nullptr;
 };
 
 /// Revshare that a movement earned, with the terms that made it.

@@ -59,8 +59,9 @@ std::string request_id_from(std::string_view sent) {
   return sane ? std::string(sent) : new_request_id();
 }
 
-admission::admission(const router& routes, workspace_source current, std::uint32_t rate_limit_per_minute)
-    : routes_(routes), current_(std::move(current)), rates_(rate_limit_per_minute) {}
+admission::admission(const router& routes, workspace_source current, std::uint32_t rate_limit_per_minute,
+                     key_environment environment)
+    : routes_(routes), current_(std::move(current)), rates_(rate_limit_per_minute), environment_(environment) {}
 
 ticket admission::admit(const wire::request_head& head, const std::optional<wire::head_problem>& problem) {
   ticket out;
@@ -107,7 +108,8 @@ void admission::authenticate(const wire::request_head& head, ticket& out) {
   const auto presented = presented_key(head.find("x-api-key"), head.find("authorization"));
   const auto known = keys_.check(out.ws, presented, wall_clock());
   if (known.outcome == auth_outcome::missing) return refuse(out, error_kind::credentials_missing);
-  if (known.outcome == auth_outcome::invalid) return refuse(out, error_kind::credentials_invalid);
+  if (known.outcome == auth_outcome::invalid || known.key->environment != environment_)
+    return refuse(out, error_kind::credentials_invalid);
   out.key = known.key;
   if (!known.key->may(*out.to->needs)) refuse(out, error_kind::forbidden);
 }

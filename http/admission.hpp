@@ -58,7 +58,9 @@ public:
   using workspace_source = std::function<std::shared_ptr<const workspace>()>;
 
   /// `routes` outlives this. `current` gives the published workspace, never null.
-  admission(const router& routes, workspace_source current, std::uint32_t rate_limit_per_minute);
+  /// Keys of another environment are unknown.
+  admission(const router& routes, workspace_source current, std::uint32_t rate_limit_per_minute,
+            key_environment environment = key_environment::live);
 
   /// `problem` is what the parser said to the head.
   ticket admit(const wire::request_head& head, const std::optional<wire::head_problem>& problem);
@@ -73,6 +75,7 @@ private:
   workspace_source current_;
   authenticator keys_;
   rate_limiter rates_;
+  key_environment environment_;
 };
 
 /// The client's request id when it is 1 to 128 characters of `[A-Za-z0-9._-]`, else a new one: ids go into logs.

@@ -3,9 +3,12 @@
 #include "http/admin/routes.hpp"
 #include "http/dashboard/routes.hpp"
 #include "http/errors.hpp"
+#include "http/events/try_call.hpp"
 #include "http/ops/openapi.hpp"
 #include "http/reports/routes.hpp"
+#include "http/revvvs/routes.hpp"
 #include "http/trackdesk/routes.hpp"
+#include "http/wynta/routes.hpp"
 
 #include <memory>
 #include <string>
@@ -86,6 +89,9 @@ std::vector<route> make_routes(const services& with) {
   admin::add_routes(table, with);
   dashboard::add_routes(table, with);
   revvvs::add_tracking_routes(table, ledger, with.tracking);
+  revvvs::add_routes(table, ledger);
+  wynta::add_routes(table, ledger, books);
+  add_event_routes(table);
   add_public(table, "/healthz", error_style::plain, "Say that the process answers.", healthz_schema,
              [](const request&) { return ops::healthz(); });
   add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,
@@ -117,7 +123,8 @@ std::vector<route> make_routes(const services& with) {
                answer.body = *document;
                return answer;
              });
-  *document = ops::openapi_document(table, {trackdesk::components(), admin::components()});
+  *document = ops::openapi_document(
+      table, {trackdesk::components(), admin::components(), revvvs::components(), wynta::components()});
   for (route& each : table) each.handle = guarded(std::move(each.handle), each.errors);
   return table;
 }

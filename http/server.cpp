@@ -16,7 +16,7 @@ struct server::state {
       : options(std::move(given)),
         counters(std::move(counted)),
         routes(std::move(table)),
-        gate(routes, std::move(current_workspace), options.rate_limit_per_minute),
+        gate(routes, std::move(current_workspace), options.rate_limit_per_minute, options.environment),
         writer(std::chrono::duration_cast<std::chrono::seconds>(options.keep_alive_timeout)),
         driver(options, gate, writer, *counters) {
     counters->expect_routes(routes.table());

@@ -21,12 +21,13 @@ namespace croupier::http {
 
 struct server_options {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;                  ///< 0: any free one
-  std::string tls_certificate_path;        ///< PEM, the whole chain; empty: no TLS
-  std::string tls_key_path;                ///< PEM
-  std::size_t worker_threads_max = 256;    ///< at least 4; a quarter of them may be held by streams
-  std::size_t connections_max = 10'000;    ///< further clients are answered 503 and closed
-  std::uint32_t rate_limit_per_minute = 0; ///< requests of one key; 0: no limit
+  std::uint16_t port = 0;                              ///< 0: any free one
+  std::string tls_certificate_path;                    ///< PEM, the whole chain; empty: no TLS
+  std::string tls_key_path;                            ///< PEM
+  std::size_t worker_threads_max = 256;                ///< at least 4; a quarter of them may be held by streams
+  std::size_t connections_max = 10'000;                ///< further clients are answered 503 and closed
+  std::uint32_t rate_limit_per_minute = 0;             ///< requests of one key; 0: no limit
+  key_environment environment = key_environment::live; ///< keys of another one are unknown
 
   std::chrono::milliseconds keep_alive_timeout{60'000}; ///< for the next (or first) request of a connection
   std::chrono::milliseconds header_timeout{10'000};     ///< from the first byte of a head to its last; TLS handshakes

@@ -1,6 +1,5 @@
 #include "http/trackdesk/idempotency.hpp"
 
-#include "http/json.hpp"
 #include "http/trackdesk/requests.hpp"
 
 #include <algorithm>
@@ -71,17 +70,6 @@ bool prefers_representation(std::string_view header) noexcept {
     return same_word(wanted, "representation") || same_word(wanted, "\"representation\"");
   }
   return false;
-}
-
-std::vector<std::string> payload_differences(std::string_view original, std::string_view repeated, std::size_t limit) {
-  if (original == repeated) return {};
-  json::document first;
-  json::document second;
-  if (first.parse(original) || second.parse(repeated)) return {"body"};
-  auto paths = json::differences(first.root(), second.root(), limit + 1);
-  std::erase(paths, "requestId");
-  if (paths.size() > limit) paths.resize(limit);
-  return paths;
 }
 
 } // namespace croupier::http::trackdesk

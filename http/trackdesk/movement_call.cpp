@@ -1,7 +1,5 @@
 #include "http/trackdesk/movement_call.hpp"
 
-#include "engine/check.hpp"
-#include "http/trackdesk/idempotency.hpp"
 #include "http/trackdesk/requests.hpp"
 
 #include <string>
@@ -11,9 +9,6 @@
 namespace croupier::http::trackdesk {
 
 namespace {
-
-/// Enough to find the mistake, little enough for a message.
-constexpr std::size_t differences_named_max = 10;
 
 template<class... Cases>
 struct overloaded : Cases... {
@@ -48,14 +43,6 @@ result<actors::movement_request, api_error> to_movement(const request& req, cons
   for (const metric_field& each : body->metrics)
     movement.updates.push_back(resolve_update(*req.ws, each.code, each.how, each.value));
   return movement;
-}
-
-original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload) {
-  original_movement found{ledger.view().entry_at(original), {}};
-  const auto* movement = std::get_if<movement_recorded>(&found.entry.entry.what);
-  CROUPIER_ASSERT(movement != nullptr, "the original of a repeated request id is a movement");
-  found.differing = payload_differences(movement->payload, repeated_payload, differences_named_max);
-  return found;
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include "actors/gateway.hpp"
 #include "engine/result.hpp"
 #include "http/json.hpp"
+#include "http/original.hpp"
 #include "http/route.hpp"
 #include "http/trackdesk/errors.hpp"
 
@@ -22,15 +23,6 @@ bool sees(const request& req, brand_number brand) noexcept;
 /// the body's text. `request_id` stands for the body's where that has none; where both are there they must agree.
 result<actors::movement_request, api_error> to_movement(const request& req, const json::value& root,
                                                         std::string_view payload, std::string_view request_id = {});
-
-/// The durable movement that a repeated request id stands for.
-struct original_movement {
-  persistence::stored_entry entry;
-  std::vector<std::string> differing; ///< where the repetition says something else; empty: it says the same
-};
-
-/// Reads the original of a refusal `request_duplicate` and compares. Throws storage_failure.
-original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload);
 
 /// What was wrong with a call; nothing when it was accepted. `payload` is what was sent: a repeated request id is
 /// answered with whether its original said the same.

@@ -1,6 +1,7 @@
 #include "http/trackdesk/rows.hpp"
 
 #include "engine/check.hpp"
+#include "engine/hidden_metrics.hpp"
 
 #include <cstdint>
 #include <span>
@@ -38,6 +39,15 @@ std::string_view name_of(value_type how) {
   ::croupier::detail::invariant_failed("how in value_type", __FILE__, __LINE__, "a value type is none of its names");
 }
 
+std::string_view name_of(dialect source) {
+  switch (source) {
+  case dialect::trackdesk: return "trackdesk";
+  case dialect::revvvs: return "revvvs";
+  case dialect::wynta: return "wynta";
+  }
+  ::croupier::detail::invariant_failed("source in dialect", __FILE__, __LINE__, "a dialect is none of its names");
+}
+
 void write_client(json::writer& out, const row_context& context, const player_profile& player) {
   out.begin_object();
   out.key("id").string(make_id(context.key, id_kind::player, player.number.value).text());
@@ -49,6 +59,7 @@ void write_client(json::writer& out, const row_context& context, const player_pr
 void write_changes(json::writer& out, const workspace& ws, const metric_changes& changes, metric_type wanted) {
   out.begin_array();
   for (const metric_change& change : changes) {
+    if (is_hidden(change.metric)) continue;
     const metric& definition = metric_of(ws, change.metric);
     if (definition.type != wanted) continue;
     out.begin_object();
@@ -117,6 +128,11 @@ void write_movement(json::writer& out, const row_context& context, const player_
   write_changes(out.key("integerMetrics"), context.ws, movement.changes, metric_type::integer);
   write_changes(out.key("decimalMetrics"), context.ws, movement.changes, metric_type::decimal);
   out.key("requestData").string(movement.payload);
+  out.key("source").string(name_of(movement.source));
+  if (movement.event) {
+    out.key("eventName").string(movement.event->name);
+    out.key("eventTime").string(movement.event->occurred_at.text());
+  }
   if (!movement.request_id.empty()) out.key("requestId").string(movement.request_id);
   out.key("totalRevshare").string((movement.revshare ? movement.revshare->earned : commission{}).text());
   out.key("createdAt").string(at_entry.time.text());

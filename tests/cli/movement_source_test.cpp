@@ -1,5 +1,6 @@
 #include "cli/movement_source.hpp"
 
+#include "engine/plain_number.hpp"
 #include "support/catch.hpp"
 
 #include <sstream>

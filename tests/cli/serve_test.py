@@ -126,6 +126,19 @@ class AdminKey(unittest.TestCase):
                     self.assertEqual(server.stop(), 0)
             self.assertEqual(server.log().count("admin key replaced"), 1)
 
+    def test_it_follows_the_environment_and_other_keys_do_not(self):
+        with temporary_folder() as folder:
+            with serving(BINARY, folder) as server:
+                key = ADMIN_KEY.search("".join(server.printed)).group()
+                server.stop()
+            for environment, tour in (("staging", 401), ("live", 200)):
+                with serving(BINARY, folder, options=("--environment", environment)) as server:
+                    server.ok(*METRICS_CALL, key=key)
+                    self.assertEqual(server.call(*METRICS_CALL, key=DEMO_KEY)[0], tour)
+                    self.assertIsNone(ADMIN_KEY.search("".join(server.printed)))
+                    self.assertNotIn("admin key replaced", server.log())
+                    server.stop()
+
 
 class Workspace(unittest.TestCase):
     def test_a_folder_keeps_the_workspace_that_it_started_with(self):

@@ -199,7 +199,7 @@ TEST_CASE("players by every filter and page") {
   const auto all = api.post(players_path, R"({"pagination":{"limit":50,"offset":0}})");
   CHECK(column(all, "client.externalId") == "c a b a");
   CHECK(all.at("pagination.totalCount") == "4");
-  CHECK(all.at("rows.2.decimalMetrics") == "[7]");
+  CHECK(all.at("rows.2.decimalMetrics") == "[8]");
   CHECK(all.at("rows.2.integerMetrics.0.value") == "2");
   CHECK(all.at("rows.2.revshare.open") == "2.50");
   CHECK(all.at("rows.2.affiliateId") == demo_affiliate);
@@ -236,7 +236,7 @@ TEST_CASE("balances now and at any past moment are the fold of the movements") {
   const auto fresh = api.get(named);
   CHECK(fresh.status == 200);
   CHECK(fresh.at("integerMetrics") == "[2]");
-  CHECK(fresh.at("decimalMetrics") == "[7]");
+  CHECK(fresh.at("decimalMetrics") == "[8]");
   CHECK(fresh.at("integerMetrics.0.value") == "0");
   CHECK(fresh.at("decimalMetrics.1.code") == "ngr");
   CHECK(fresh.at("decimalMetrics.1.value") == "0");

@@ -1,9 +1,11 @@
+#include "http/original.hpp"
 #include "http/trackdesk/idempotency.hpp"
 #include "support/catch.hpp"
 
 #include <string>
 #include <vector>
 
+using namespace croupier::http;
 using namespace croupier::http::trackdesk;
 
 TEST_CASE("an Idempotency-Key is a structured-field string or bare") {

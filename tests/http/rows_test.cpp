@@ -98,7 +98,7 @@ TEST_CASE("the row of the vendor's example") {
             R"(","externalId":"player-42","revenueOriginId":"0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11"},)"
             R"("integerMetrics":[],"decimalMetrics":[{"code":"deposits-total","value":"250.00",)"
             R"("valueType":"CLIENT_METRIC_VALUE_TYPE_RELATIVE","delta":"250.00","balanceAfter":"1250.50"}],)"
-            R"("requestData":"{\"externalClientId\":\"player-42\",\"metrics\":[...]}",)"
+            R"("requestData":"{\"externalClientId\":\"player-42\",\"metrics\":[...]}","source":"trackdesk",)"
             R"("requestId":"deposit-2026-05-28-001","totalRevshare":"12.50","createdAt":"2026-05-28T10:34:12Z"})");
 }
 

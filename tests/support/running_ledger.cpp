@@ -24,6 +24,7 @@ constexpr std::string_view additions = R"(
 id = "0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c12"
 name = "Second Casino"
 currency = "USD"
+ngr_updates = "month_to_date"
 [[metrics]]
 code = "retired"
 name = "Retired"
@@ -66,6 +67,16 @@ name = "expired"
 secret = "rv_test_key_for_the_expired"
 scopes = ["read"]
 expires_at = "2020-01-01T00:00:00Z"
+[[keys]]
+name = "events"
+secret = "rv_test_key_for_the_events"
+scopes = ["events:write"]
+default_brand = "Second Casino"
+[[keys]]
+name = "staging"
+secret = "rv_test_key_for_the_staging"
+scopes = ["movements:write", "events:write", "read", "billing"]
+environment = "staging"
 )";
 
 std::vector<workspace_changed::object> test_workspace() {
@@ -117,8 +128,13 @@ reply reply_of(const httplib::Result& result) {
 } // namespace
 
 running_ledger::running_ledger(std::filesystem::path folder, actors::gateway_options options,
-                               http::deliver::stream_options streams, http::deliver::delivery_options deliveries)
-    : folder_(std::move(folder)), options_(options), stream_options_(streams), delivery_options_(deliveries) {
+                               http::deliver::stream_options streams, http::deliver::delivery_options deliveries,
+                               http::server_options served)
+    : folder_(std::move(folder)),
+      options_(options),
+      stream_options_(streams),
+      delivery_options_(deliveries),
+      served_(std::move(served)) {
   start();
 }
 
@@ -150,7 +166,7 @@ void running_ledger::start() {
   deliveries_ = std::make_unique<http::deliver::deliveries>(*gateway_, delivery_options_);
   tracking_ = std::make_unique<http::revvvs::tracking>(*gateway_);
   const auto current = [this] { return gateway_->view().current_workspace(); };
-  server_ = std::make_unique<http::server>(http::server_options{}, routes(), current, counters_);
+  server_ = std::make_unique<http::server>(served_, routes(), current, counters_);
   port_ = must(server_->start());
 }
 

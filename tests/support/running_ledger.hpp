@@ -32,6 +32,8 @@ inline constexpr std::string_view second_brand_key =
 inline constexpr std::string_view admin_key = "rv_test_key_for_the_admin"; ///< admin
 inline constexpr std::string_view second_admin_key = "rv_test_key_for_the_other_admin"; ///< admin, second brand only
 inline constexpr std::string_view expired_key = "rv_test_key_for_the_expired";
+inline constexpr std::string_view events_key = "rv_test_key_for_the_events"; ///< events:write, by default second brand
+inline constexpr std::string_view staging_key = "rv_test_key_for_the_staging"; ///< as all, but of environment staging
 
 /// Ids of the demo workspace, and of the brand that the tests add to it.
 inline constexpr std::string_view demo_brand = "0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11";
@@ -42,12 +44,13 @@ inline constexpr std::string_view disabled_link = "5d1f0c2a-0001-4000-8000-00000
 inline constexpr std::string_view demo_affiliate = "5d1f0c2a-0002-4000-8000-000000000001";
 
 /// The whole product without its command line: RocksDB in a folder, gateway, routes and server on a free port. The
-/// workspace is the demo workspace with a second brand (USD), an archived metric `retired`, a disabled link and the
-/// keys above.
+/// workspace is the demo workspace with a second brand (USD, NGR as running totals), an archived metric `retired`, a
+/// disabled link and the keys above.
 class running_ledger {
 public:
   explicit running_ledger(std::filesystem::path folder, actors::gateway_options options = {},
-                          http::deliver::stream_options streams = {}, http::deliver::delivery_options deliveries = {});
+                          http::deliver::stream_options streams = {}, http::deliver::delivery_options deliveries = {},
+                          http::server_options served = {});
   ~running_ledger();
   running_ledger(const running_ledger&) = delete;
   running_ledger& operator=(const running_ledger&) = delete;
@@ -73,6 +76,7 @@ private:
   actors::gateway_options options_;
   http::deliver::stream_options stream_options_;
   http::deliver::delivery_options delivery_options_;
+  http::server_options served_;
   std::unique_ptr<persistence::rocksdb_store> store_;
   std::unique_ptr<persistence::committed_view> view_;
   std::unique_ptr<actors::gateway> gateway_;

@@ -1,0 +1,223 @@
+#include "http/wynta/taxonomy.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace croupier::http::wynta {
+
+namespace {
+
+constexpr std::array table{
+    known_event{"registration_started", event_group::registration, ""},
+    known_event{"registration_completed", event_group::registration, "registration_method promo_code currency"},
+    known_event{"registration_failed", event_group::registration, ""},
+    known_event{"guest_account_created", event_group::registration, ""},
+    known_event{"social_signup_started", event_group::registration, ""},
+    known_event{"social_signup_completed", event_group::registration, ""},
+    known_event{"email_verification_sent", event_group::registration, ""},
+    known_event{"email_verified", event_group::registration, "verification_method email verified_at"},
+    known_event{"phone_verification_sent", event_group::registration, ""},
+    known_event{"phone_verified", event_group::registration, "phone_number verification_method verified_at"},
+    known_event{"kyc_started", event_group::registration, ""},
+    known_event{"kyc_submitted", event_group::registration, "document_type verification_vendor attempt_number"},
+    known_event{"kyc_approved", event_group::registration, ""},
+    known_event{"kyc_rejected", event_group::registration, ""},
+    known_event{"kyc_resubmitted", event_group::registration, ""},
+    known_event{"age_verification_completed", event_group::registration, ""},
+    known_event{"identity_verification_completed", event_group::registration, ""},
+    known_event{"address_verification_completed", event_group::registration, ""},
+    known_event{"duplicate_account_detected", event_group::registration, ""},
+    known_event{"login_started", event_group::registration, ""},
+    known_event{"login_success", event_group::registration, "login_method two_factor_used device_id"},
+    known_event{"login_failed", event_group::registration, "login_method failure_reason attempt_number"},
+    known_event{"logout", event_group::registration, ""},
+    known_event{"password_reset_requested", event_group::registration, ""},
+    known_event{"password_reset_completed", event_group::registration, ""},
+    known_event{"two_factor_enabled", event_group::registration, ""},
+    known_event{"two_factor_disabled", event_group::registration, ""},
+    known_event{"account_locked", event_group::registration, ""},
+    known_event{"account_unlocked", event_group::registration, ""},
+    known_event{"app_opened", event_group::session, ""},
+    known_event{"app_closed", event_group::session, ""},
+    known_event{"session_started", event_group::session, "app_version network_type device_model"},
+    known_event{"session_ended", event_group::session, ""},
+    known_event{"heartbeat", event_group::session, ""},
+    known_event{"page_viewed", event_group::session, ""},
+    known_event{"lobby_viewed", event_group::session, ""},
+    known_event{"game_category_viewed", event_group::session, "category_name subcategory_name sort_order"},
+    known_event{"search_performed", event_group::session, ""},
+    known_event{"game_details_viewed", event_group::session, ""},
+    known_event{"provider_viewed", event_group::session, ""},
+    known_event{"banner_clicked", event_group::session, ""},
+    known_event{"promotion_viewed", event_group::session, "promotion_id promotion_type placement"},
+    known_event{"notification_opened", event_group::session, ""},
+    known_event{"push_received", event_group::session, ""},
+    known_event{"push_clicked", event_group::session, "template_id deep_link notification_type"},
+    known_event{"email_opened", event_group::session, ""},
+    known_event{"email_clicked", event_group::session, ""},
+    known_event{"sms_clicked", event_group::session, ""},
+    known_event{"deeplink_opened", event_group::session, ""},
+    known_event{"deposit_started", event_group::financial, ""},
+    known_event{"deposit_submitted", event_group::financial, "amount currency payment_method transaction_id"},
+    known_event{"deposit_success", event_group::financial, "amount currency payment_method"},
+    known_event{"deposit_failed", event_group::financial, ""},
+    known_event{"deposit_pending", event_group::financial, ""},
+    known_event{"deposit_cancelled", event_group::financial, ""},
+    known_event{"first_deposit_completed", event_group::financial, ""},
+    known_event{"repeat_deposit_completed", event_group::financial, ""},
+    known_event{"deposit_method_added", event_group::financial, ""},
+    known_event{"deposit_method_removed", event_group::financial, ""},
+    known_event{"payment_method_selected", event_group::financial, ""},
+    known_event{"saved_card_added", event_group::financial, ""},
+    known_event{"withdrawal_started", event_group::financial, ""},
+    known_event{"withdrawal_requested", event_group::financial, "amount currency withdrawal_method"},
+    known_event{"withdrawal_approved", event_group::financial, ""},
+    known_event{"withdrawal_rejected", event_group::financial, ""},
+    known_event{"withdrawal_processed", event_group::financial, "amount currency withdrawal_method transaction_id"},
+    known_event{"withdrawal_completed", event_group::financial, ""},
+    known_event{"withdrawal_failed", event_group::financial, ""},
+    known_event{"withdrawal_cancelled", event_group::financial, ""},
+    known_event{"wallet_balance_updated", event_group::financial,
+                "previous_balance new_balance currency update_reason"},
+    known_event{"wallet_bonus_balance_updated", event_group::financial, ""},
+    known_event{"wallet_locked", event_group::financial, ""},
+    known_event{"wallet_unlocked", event_group::financial, ""},
+    known_event{"manual_adjustment_credit", event_group::financial, ""},
+    known_event{"manual_adjustment_debit", event_group::financial, ""},
+    known_event{"cashback_credited", event_group::financial, "amount currency cashback_type"},
+    known_event{"cashback_claimed", event_group::financial, ""},
+    known_event{"refund_processed", event_group::financial, "amount currency refund_reason original_transaction_id"},
+    known_event{"bonus_viewed", event_group::bonus, ""},
+    known_event{"bonus_opted_in", event_group::bonus, ""},
+    known_event{"bonus_activated", event_group::bonus, ""},
+    known_event{"bonus_awarded", event_group::bonus, ""},
+    known_event{"bonus_claimed", event_group::bonus, "bonus_id bonus_amount currency"},
+    known_event{"bonus_expired", event_group::bonus, ""},
+    known_event{"bonus_cancelled", event_group::bonus, ""},
+    known_event{"bonus_forfeited", event_group::bonus, ""},
+    known_event{"bonus_wagering_started", event_group::bonus, ""},
+    known_event{"bonus_wagering_completed", event_group::bonus, ""},
+    known_event{"bonus_converted_to_cash", event_group::bonus, ""},
+    known_event{"free_spin_awarded", event_group::bonus, ""},
+    known_event{"free_spin_used", event_group::bonus, "game_id provider_id spin_value"},
+    known_event{"free_spin_expired", event_group::bonus, ""},
+    known_event{"promo_code_entered", event_group::bonus, ""},
+    known_event{"promo_code_applied", event_group::bonus, ""},
+    known_event{"promo_code_failed", event_group::bonus, ""},
+    known_event{"tournament_joined", event_group::bonus, ""},
+    known_event{"leaderboard_entered", event_group::bonus, ""},
+    known_event{"leaderboard_reward_claimed", event_group::bonus, ""},
+    known_event{"mission_started", event_group::bonus, ""},
+    known_event{"mission_completed", event_group::bonus, ""},
+    known_event{"loyalty_points_earned", event_group::bonus, ""},
+    known_event{"loyalty_points_redeemed", event_group::bonus, ""},
+    known_event{"vip_level_upgraded", event_group::bonus, "previous_vip_level new_vip_level vip_points"},
+    known_event{"game_opened", event_group::gameplay, "game_id provider_id game_type"},
+    known_event{"game_loaded", event_group::gameplay, ""},
+    known_event{"game_load_failed", event_group::gameplay, ""},
+    known_event{"game_started", event_group::gameplay, "game_id provider_id game_type balance_at_start"},
+    known_event{"game_paused", event_group::gameplay, ""},
+    known_event{"game_resumed", event_group::gameplay, ""},
+    known_event{"game_closed", event_group::gameplay, ""},
+    known_event{"game_crashed", event_group::gameplay, "game_id provider_id error_code active_bet_amount"},
+    known_event{"bet_placed", event_group::gameplay, "bet_amount currency wallet_type"},
+    known_event{"bet_confirmed", event_group::gameplay, ""},
+    known_event{"bet_failed", event_group::gameplay, ""},
+    known_event{"bet_cancelled", event_group::gameplay, ""},
+    known_event{"bet_settled", event_group::gameplay, ""},
+    known_event{"bet_won", event_group::gameplay, "win_amount multiplier currency"},
+    known_event{"bet_lost", event_group::gameplay, "bet_amount currency wallet_type game_id"},
+    known_event{"bet_voided", event_group::gameplay, ""},
+    known_event{"bet_cashout_requested", event_group::gameplay, ""},
+    known_event{"bet_cashout_completed", event_group::gameplay, ""},
+    known_event{"max_bet_limit_hit", event_group::gameplay, ""},
+    known_event{"insufficient_balance_detected", event_group::gameplay, ""},
+    known_event{"slot_spin_started", event_group::gameplay, "game_id provider_id bet_amount currency"},
+    known_event{"slot_spin_completed", event_group::gameplay, "game_id provider_id win_amount currency"},
+    known_event{"slot_feature_triggered", event_group::gameplay, ""},
+    known_event{"slot_bonus_round_started", event_group::gameplay, ""},
+    known_event{"slot_bonus_round_completed", event_group::gameplay, ""},
+    known_event{"slot_jackpot_triggered", event_group::gameplay, ""},
+    known_event{"slot_jackpot_won", event_group::gameplay, ""},
+    known_event{"slot_autospin_enabled", event_group::gameplay, ""},
+    known_event{"slot_autospin_disabled", event_group::gameplay, ""},
+    known_event{"live_table_joined", event_group::gameplay, "game_id provider_id table_id game_type"},
+    known_event{"live_table_left", event_group::gameplay, "game_id provider_id table_id session_duration_seconds"},
+    known_event{"dealer_interaction", event_group::gameplay, ""},
+    known_event{"side_bet_placed", event_group::gameplay, ""},
+    known_event{"seat_reserved", event_group::gameplay, ""},
+    known_event{"poker_table_joined", event_group::gameplay, ""},
+    known_event{"poker_table_left", event_group::gameplay, ""},
+    known_event{"poker_hand_started", event_group::gameplay, ""},
+    known_event{"poker_hand_completed", event_group::gameplay, ""},
+    known_event{"poker_tournament_registered", event_group::gameplay, ""},
+    known_event{"poker_tournament_started", event_group::gameplay, ""},
+    known_event{"poker_tournament_finished", event_group::gameplay, ""},
+    known_event{"poker_rebuy_completed", event_group::gameplay, ""},
+    known_event{"poker_addon_purchased", event_group::gameplay, ""},
+    known_event{"game_ended", event_group::gameplay, "game_id provider_id session_duration_seconds balance_at_end"},
+    known_event{"sportsbook_opened", event_group::sportsbook, ""},
+    known_event{"sport_selected", event_group::sportsbook, ""},
+    known_event{"league_selected", event_group::sportsbook, ""},
+    known_event{"match_viewed", event_group::sportsbook, ""},
+    known_event{"odds_viewed", event_group::sportsbook, ""},
+    known_event{"bet_builder_used", event_group::sportsbook, ""},
+    known_event{"single_bet_placed", event_group::sportsbook, "sport league stake_amount"},
+    known_event{"multi_bet_placed", event_group::sportsbook, ""},
+    known_event{"live_bet_placed", event_group::sportsbook, ""},
+    known_event{"cashout_viewed", event_group::sportsbook, ""},
+    known_event{"cashout_accepted", event_group::sportsbook, "cashout_amount profit_amount currency"},
+    known_event{"cashout_rejected", event_group::sportsbook, ""},
+    known_event{"bet_slip_opened", event_group::sportsbook, ""},
+    known_event{"bet_slip_abandoned", event_group::sportsbook, ""},
+    known_event{"favorite_team_added", event_group::sportsbook, ""},
+    known_event{"campaign_entered", event_group::crm, "campaign_id campaign_name channel"},
+    known_event{"campaign_exited", event_group::crm, ""},
+    known_event{"journey_entered", event_group::crm, ""},
+    known_event{"journey_completed", event_group::crm, ""},
+    known_event{"journey_dropped", event_group::crm, ""},
+    known_event{"segment_entered", event_group::crm, "segment_id segment_name entry_reason"},
+    known_event{"segment_exited", event_group::crm, ""},
+    known_event{"webhook_received", event_group::crm, ""},
+    known_event{"recommendation_clicked", event_group::crm, ""},
+    known_event{"survey_started", event_group::crm, ""},
+    known_event{"survey_completed", event_group::crm, ""},
+    known_event{"feedback_submitted", event_group::crm, ""},
+    known_event{"support_chat_started", event_group::crm, ""},
+    known_event{"support_ticket_created", event_group::crm, ""},
+    known_event{"affiliate_click_tracked", event_group::crm, ""},
+    known_event{"affiliate_registration_tracked", event_group::crm, ""},
+};
+
+} // namespace
+
+std::span<const known_event> taxonomy() noexcept {
+  return table;
+}
+
+const known_event* find_known(std::string_view name) noexcept {
+  const auto* const found =
+      std::find_if(table.begin(), table.end(), [name](const known_event& each) { return each.name == name; });
+  return found == table.end() ? nullptr : found;
+}
+
+std::string_view name_of(event_group group) noexcept {
+  switch (group) {
+  case event_group::registration: return "Registration & Authentication";
+  case event_group::session: return "Session & Engagement";
+  case event_group::financial: return "Financial";
+  case event_group::bonus: return "Bonus & Promotions";
+  case event_group::gameplay: return "Gameplay";
+  case event_group::sportsbook: return "Sportsbook";
+  case event_group::crm: return "CRM & Engagement";
+  }
+  return {};
+}
+
+bool may_attribute(std::string_view name) noexcept {
+  constexpr std::array attributing{"registration_completed", "affiliate_registration_tracked",
+                                   "first_deposit_completed"};
+  return std::find(attributing.begin(), attributing.end(), name) != attributing.end();
+}
+
+} // namespace croupier::http::wynta

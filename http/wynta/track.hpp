@@ -1,0 +1,12 @@
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "http/route.hpp"
+
+namespace croupier::http::wynta {
+
+/// Takes up to `events_max` events, each on its own and in order per player: 202 with how many were accepted and why
+/// the others were not. A known `event_id` counts as accepted and changes nothing. 422 for a body that is malformed.
+response track_events(actors::gateway& ledger, const request& req);
+
+} // namespace croupier::http::wynta
