@@ -19,4 +19,7 @@ using join_atom = caf::atom_constant<caf::atom("join")>;
 using write_atom = caf::atom_constant<caf::atom("write")>;
 using finish_atom = caf::atom_constant<caf::atom("finish")>;
 
+using apply_atom = caf::atom_constant<caf::atom("apply")>;
+using look_atom = caf::atom_constant<caf::atom("look")>;
+
 } // namespace croupier::actors

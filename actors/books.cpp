@@ -1,5 +1,7 @@
 #include "actors/books.hpp"
 
+#include "actors/accounts.hpp"
+
 #include <utility>
 #include <vector>
 
@@ -16,11 +18,14 @@ result<std::unique_ptr<books>, persistence::storage_error> books::open(const std
   made->audit_ = std::make_unique<persistence::audit_index>(*made->store_);
   made->reports_ = std::make_unique<persistence::report_books>(view, *made->store_);
   made->traits_ = std::make_unique<persistence::trait_book>(*made->store_);
-  std::vector<persistence::projection*> all{made->audit_.get(), made->reports_.get(), made->traits_.get()};
+  made->accounts_ = std::make_unique<accounts>(*made->store_, view);
+  std::vector<persistence::projection*> all{made->audit_.get(), made->reports_.get(), made->traits_.get(),
+                                            made->accounts_.get()};
   made->projector_ = std::make_unique<persistence::projector>(view, std::move(all), options, std::move(on_error));
   return made;
 }
 
+books::books() = default;
 books::~books() = default;
 
 void books::stop() {

@@ -14,6 +14,8 @@
 
 namespace croupier::actors {
 
+class accounts;
+
 /// Everything that is kept beside one ledger: the projections, where they are saved, and what feeds them.
 ///
 /// Purpose: one place that makes, starts and stops them all. A projection is made in `open` and added to its list.
@@ -35,6 +37,8 @@ public:
 
   /// Where the changes are that people made.
   const persistence::audit_index& audit() const noexcept { return *audit_; }
+  /// The affiliates' accounts, for `billing`.
+  accounts& affiliate_accounts() noexcept { return *accounts_; }
 
   /// The figures of every day.
   const persistence::report_books& reports() const noexcept { return *reports_; }
@@ -46,12 +50,13 @@ public:
   void stop();
 
 private:
-  books() = default;
+  books();
 
   std::unique_ptr<persistence::projection_store> store_;
   std::unique_ptr<persistence::audit_index> audit_;
   std::unique_ptr<persistence::report_books> reports_;
   std::unique_ptr<persistence::trait_book> traits_;
+  std::unique_ptr<accounts> accounts_;
   std::unique_ptr<persistence::projector> projector_; ///< ends before what it feeds
 };
 

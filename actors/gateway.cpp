@@ -95,7 +95,8 @@ bool submission::ready_or_call(const std::function<void()>& wake) {
 
 struct gateway::state {
   state(persistence::rocksdb_store& disk, persistence::committed_view& durable, const gateway_options& options)
-      : store(disk), house(disk.journal(), durable, options) {}
+      : store(disk),
+        house(disk.journal(), durable, options, options.now ? actor_runtime{options.now, false} : threaded_runtime()) {}
 
   submission send(batch_ptr batch) {
     auto sent = std::make_shared<submission::state>(std::move(batch), house);

@@ -107,6 +107,7 @@ struct gateway_options {
   std::chrono::seconds checkpoint_after{60};    ///< a non-empty tail this old is, too
   std::chrono::milliseconds sync_interval{100}; ///< with durability "async": how often the journal is synced
   persistence::durability mode = persistence::durability::sync;
+  std::function<timestamp()> now; ///< the time that new entries get; empty: the wall clock
   std::size_t worker_threads = 2; ///< of the actor system, for what no caller's thread runs
   /// Told once for each different failure of an outage, on a thread of the ledger; does not throw. May be empty.
   std::function<void(storage_event what, const std::string& text)> on_storage_event{};

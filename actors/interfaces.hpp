@@ -58,4 +58,12 @@ using brand_actor = caf::typed_actor<
     // From the journal writer: a commit failed; forget all players, their states are of an older epoch than this.
     caf::reacts_to<drop_atom, std::uint64_t>>;
 
+/// An ACCOUNT: the only owner of one affiliate's account in one currency. No other actor talks to it: the projector
+/// feeds it, and whoever wants to know something asks it.
+using account_actor = caf::typed_actor<
+    // Takes in the facts of a portion, in order, and says so.
+    caf::reacts_to<apply_atom, portion_ptr>,
+    // Lets the question look at the account, and says so.
+    caf::reacts_to<look_atom, question_ptr>>;
+
 } // namespace croupier::actors

@@ -226,7 +226,7 @@ private:
 
 /// The HTTP side, from listening to the last answer.
 exit_code serve_http(const config::settings& settings, const persistence::rocksdb_store& store, actors::gateway& ledger,
-                     actors::books& books, stop_signal& signal, log& lines) {
+                     actors::books& books, actors::billing& billing, stop_signal& signal, log& lines) {
   backups on_demand(store, settings, lines);
   http::ops::backup_maker maker;
   if (!settings.backup_dir.empty()) maker = [&on_demand] { return on_demand.make(); };
@@ -234,9 +234,9 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   http::deliver::entry_streams streams(ledger, stream_options_of(settings));
   http::deliver::deliveries deliveries(ledger, delivery_options_of(settings, lines));
   http::revvvs::tracking tracking(ledger);
-  auto routes = http::make_routes({ledger, books, [counters](std::string& out) { counters->write_prometheus(out); },
-                                   streams, deliveries, tracking, maker,
-                                   [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
+  auto routes = http::make_routes(
+      {ledger, books, billing, [counters](std::string& out) { counters->write_prometheus(out); }, streams, deliveries,
+       tracking, maker, [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);
@@ -263,7 +263,9 @@ exit_code serve_books(const config::settings& settings, const persistence::rocks
   const auto books = actors::books::open(settings.data_dir, ledger.view(),
                                          [&lines](const std::string& line) { lines.write(log_level::error, line); });
   if (!books) return refusal_of(books.error());
-  const auto code = serve_http(settings, store, ledger, **books, signal, lines);
+  actors::billing billing(ledger, **books);
+  const auto code = serve_http(settings, store, ledger, **books, billing, signal, lines);
+  billing.stop();
   (*books)->stop();
   return code;
 }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace croupier {
@@ -103,12 +104,20 @@ public:
 
   friend bool operator==(const affiliate_account&, const affiliate_account&) = default;
 
-private:
   struct placed_cut {
     settlement_cut cut;
     settlement_id settlement;
     friend bool operator==(const placed_cut&, const placed_cut&) = default;
   };
+
+  /// Everything that it is, in order, for whoever saves and restores it.
+  template<class Account>
+  static auto fields(Account& it) {
+    return std::tie(it.key_, it.buckets_, it.runs_, it.adjustments_, it.claims_, it.carried_, it.settlements_, it.cuts_,
+                    it.requests_, it.last_closed_, it.last_day_, it.applied_);
+  }
+
+private:
 
   void apply_fact(const revshare_accrued& fact);
   void apply_fact(const cpa_qualified& fact);

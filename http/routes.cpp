@@ -1,6 +1,7 @@
 #include "http/routes.hpp"
 
 #include "http/admin/routes.hpp"
+#include "http/billing/routes.hpp"
 #include "http/dashboard/routes.hpp"
 #include "http/errors.hpp"
 #include "http/events/try_call.hpp"
@@ -92,6 +93,7 @@ std::vector<route> make_routes(const services& with) {
   revvvs::add_routes(table, ledger);
   wynta::add_routes(table, ledger, books);
   add_event_routes(table);
+  billing::add_routes(table, {ledger, with.billing});
   add_public(table, "/healthz", error_style::plain, "Say that the process answers.", healthz_schema,
              [](const request&) { return ops::healthz(); });
   add_public(table, "/readyz", error_style::plain, "Say whether the ledger takes writes.", readyz_schema,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/billing.hpp"
 #include "actors/books.hpp"
 #include "actors/gateway.hpp"
 #include "http/deliver/deliveries.hpp"
@@ -20,6 +21,7 @@ namespace croupier::http {
 struct services {
   actors::gateway& ledger;
   actors::books& books;
+  actors::billing& billing;
   ops::metrics_source server_metrics; ///< what the server itself counts, for /metrics
   deliver::entry_streams& streams;
   deliver::deliveries& deliveries;

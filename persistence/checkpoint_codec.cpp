@@ -275,7 +275,7 @@ std::optional<std::uint64_t> decode_number(std::string_view value) noexcept {
 
 // -- head -------------------------------------------------------------------------------------------------------------
 
-std::string affiliate_key(const affiliate_account& account) {
+std::string affiliate_key(const affiliate_brand& account) {
   std::string key = keyed(affiliate_prefix, account.affiliate.value);
   put_fixed(key, account.brand.value);
   return key;
@@ -336,7 +336,7 @@ result<done, std::string> read_head_part(std::string_view key, std::string_view 
   }
   byte_reader number(key.substr(std::min(key.size(), affiliate_prefix.size())));
   byte_reader in(value);
-  affiliate_account account;
+  affiliate_brand account;
   account.affiliate = affiliate_number{number.fixed<std::uint32_t>()};
   account.brand = brand_number{number.fixed<std::uint16_t>()};
   number.expect_end();

@@ -41,10 +41,10 @@ struct history_row {
 };
 
 /// Whose totals: one affiliate's from one brand. Brands differ in currency, and a sum of two currencies is not money.
-struct affiliate_account {
+struct affiliate_brand {
   affiliate_number affiliate;
   brand_number brand;
-  friend auto operator<=>(const affiliate_account&, const affiliate_account&) = default;
+  friend auto operator<=>(const affiliate_brand&, const affiliate_brand&) = default;
 };
 
 /// Running totals of one affiliate from one brand.
@@ -63,7 +63,7 @@ struct checkpoint_run {
   std::vector<std::pair<std::pair<brand_number, std::string>, player_number>> names;
   std::vector<std::pair<request_key, sequence>> requests;
   std::vector<history_row> history;
-  std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates; ///< whole, replaces
+  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates; ///< whole, replaces
   std::vector<workspace_changed::object> workspace;                       ///< changed since, newest form
 };
 
@@ -72,7 +72,7 @@ struct checkpoint_head {
   position valid_for; ///< all zero: no checkpoint yet
   std::uint64_t next_player_number = 1;
   std::uint64_t player_count = 0;
-  std::vector<std::pair<affiliate_account, affiliate_totals>> affiliates;
+  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates;
   std::vector<workspace_changed::object> workspace;
 };
 

@@ -60,7 +60,7 @@ std::optional<contradiction> view_state::take(sequence at, timestamp time, const
   if (what.revshare) {
     added.earned = what.revshare->earned;
     if (!added.earned.is_zero())
-      batch.earned.emplace_back(affiliate_account{what.revshare->affiliate, what.brand}, added.earned);
+      batch.earned.emplace_back(affiliate_brand{what.revshare->affiliate, what.brand}, added.earned);
   }
   batch.movements.push_back(added);
   return batch.movements.size() == tail::batch_max ? flush() : std::nullopt;
@@ -380,7 +380,7 @@ void committed_view::scan_down(sequence from, const journal::visitor& visit) con
   if (last.value != 0) state_->log.scan_down(last, visit);
 }
 
-std::vector<std::pair<affiliate_account, affiliate_totals>> committed_view::affiliates() const {
+std::vector<std::pair<affiliate_brand, affiliate_totals>> committed_view::affiliates() const {
   const std::lock_guard lock(state_->affiliates_lock);
   return {state_->affiliates.begin(), state_->affiliates.end()};
 }

@@ -7,6 +7,8 @@
 #include "persistence/byte_codec.hpp"
 
 #include <array>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ namespace croupier::persistence {
 ///
 /// Grammar, in the words of record_codec.cpp: unsigned integers and strong numbers `v`; signed integers and fixed
 /// points (their units) `z`; timestamps `z` of microseconds; enums and bools u8; texts `text`; optional: u8 0 or 1,
-/// then the value; lists: `v` elements; arrays: the elements; arrays of bytes: the bytes.
+/// then the value; lists and maps: `v` elements; arrays: the elements; arrays of bytes: the bytes.
 template<class T>
 struct fields_of;
 
@@ -64,6 +66,10 @@ struct is_array : std::false_type {};
 template<class T, std::size_t N>
 struct is_array<std::array<T, N>> : std::true_type {};
 template<class T>
+struct is_map : std::false_type {};
+template<class K, class V, class C>
+struct is_map<std::map<K, V, C>> : std::true_type {};
+template<class T>
 struct is_pair : std::false_type {};
 template<class A, class B>
 struct is_pair<std::pair<A, B>> : std::true_type {};
@@ -97,7 +103,7 @@ void put_fields(std::string& out, const T& value) {
   } else if constexpr (detail::is_optional<T>::value) {
     put_byte(out, value ? 1 : 0);
     if (value) put_fields(out, *value);
-  } else if constexpr (detail::is_vector<T>::value) {
+  } else if constexpr (detail::is_vector<T>::value || detail::is_map<T>::value) {
     put_varint(out, value.size());
     for (const auto& each : value) put_fields(out, each);
   } else if constexpr (detail::is_array<T>::value) {
@@ -160,6 +166,16 @@ void read_fields(byte_reader& in, T& value) {
     in.require(count <= in.remaining(), "a list is shorter than it says");
     value.clear();
     for (std::uint64_t i = 0; i < count && !in.failed(); ++i) read_fields(in, value.emplace_back());
+  } else if constexpr (detail::is_map<T>::value) {
+    const auto count = in.varint();
+    in.require(count <= in.remaining(), "a map is shorter than it says");
+    value.clear();
+    for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
+      std::pair<typename T::key_type, typename T::mapped_type> each;
+      read_fields(in, each);
+      in.require(value.empty() || std::prev(value.end())->first < each.first, "a map is out of order");
+      value.insert(value.end(), std::move(each));
+    }
   } else if constexpr (detail::is_array<T>::value) {
     if constexpr (sizeof(value[0]) == 1) {
       const auto bytes = in.raw(value.size());

@@ -57,9 +57,9 @@ private:
   }
 
   void compare_affiliates() {
-    const std::map<affiliate_account, affiliate_totals> totals(head_.affiliates.begin(), head_.affiliates.end());
+    const std::map<affiliate_brand, affiliate_totals> totals(head_.affiliates.begin(), head_.affiliates.end());
     if (totals == fold_.affiliates() && totals.size() == head_.affiliates.size()) return;
-    auto account = fold_.affiliates().empty() ? affiliate_account{} : fold_.affiliates().begin()->first;
+    auto account = fold_.affiliates().empty() ? affiliate_brand{} : fold_.affiliates().begin()->first;
     for (const auto& [known, value] : fold_.affiliates())
       if (const auto found = totals.find(known); found == totals.end() || found->second != value) account = known;
     add(position(), "the checkpoint's totals of affiliate " + std::to_string(account.affiliate.value) + " in brand " +

@@ -63,7 +63,7 @@ public:
   const std::map<object_place, workspace_changed::object>& workspace() const noexcept { return workspace_; }
 
   // Of all slices, known to the first.
-  const std::map<affiliate_account, affiliate_totals>& affiliates() const noexcept { return affiliates_; }
+  const std::map<affiliate_brand, affiliate_totals>& affiliates() const noexcept { return affiliates_; }
   std::uint64_t player_count() const noexcept { return numbers_.size(); }
   std::uint64_t next_player_number() const noexcept { return next_player_number_; }
 
@@ -100,7 +100,7 @@ private:
   std::vector<std::pair<player_number, sequence>> numbers_;
   std::map<object_place, workspace_changed::object> workspace_;
   std::unordered_map<metric_number, metric_type> metric_types_; ///< of workspace_, for each change of each movement
-  std::map<affiliate_account, affiliate_totals> affiliates_;
+  std::map<affiliate_brand, affiliate_totals> affiliates_;
   std::uint64_t next_player_number_ = 1;
   std::uint64_t movements_ = 0;
 };

@@ -15,6 +15,5 @@ response list_metrics(const request& req);
 response list_movements(const actors::gateway& ledger, const request& req);
 response list_players(const actors::gateway& ledger, const request& req);
 response show_balances(const actors::gateway& ledger, const request& req);
-response list_open_balances(const actors::gateway& ledger, const request& req);
 
 } // namespace croupier::http::trackdesk

@@ -88,18 +88,6 @@ constexpr std::string_view balances_schema = R"({
     "404": {"description": "`client not found`, also when the player was not registered by then.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
 
-constexpr std::string_view open_balances_schema = R"({
-  "parameters": [
-    {"name": "affiliateId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
-    {"name": "limit", "in": "query", "required": false,
-      "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}},
-    {"name": "offset", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}}],
-  "responses": {
-    "200": {"description": "What each affiliate is owed, by currency.",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenBalances"}}}},
-    "400": {"description": "A parameter is malformed.",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
-
 } // namespace
 
 void add_routes(std::vector<route>& table, actors::gateway& ledger) {
@@ -130,9 +118,6 @@ void add_routes(std::vector<route>& table, actors::gateway& ledger) {
   add("GET", "/api/node/clients/v1/balances", scope::read, body_policy::none,
       "Show a player's balances, now or as of a past time or sequence.", balances_schema,
       [&ledger](const request& req) { return show_balances(ledger, req); });
-  add("GET", "/api/node/billing/v1/open-balances", scope::read, body_policy::none,
-      "List what each affiliate is owed and not yet settled.", open_balances_schema,
-      [&ledger](const request& req) { return list_open_balances(ledger, req); });
 }
 
 } // namespace croupier::http::trackdesk

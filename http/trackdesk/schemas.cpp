@@ -122,7 +122,8 @@ std::string_view components() noexcept {
   "rows": {"type": "array", "items": {"type": "object",
     "required": ["affiliateId", "affiliateName", "currency", "openBalance", "entries"], "properties": {
       "affiliateId": {"type": "string", "format": "uuid"}, "affiliateName": {"type": "string"},
-      "currency": {"type": "string"}, "openBalance": {"type": "string"}, "entries": {"type": "integer"}}}},
+      "currency": {"type": "string"}, "openBalance": {"type": "string"}, "entries": {"type": "integer"},
+      "buckets": {"type": "object", "additionalProperties": {"type": "string"}}}}},
   "pagination": {"$ref": "#/components/schemas/PageFoot"}}},
 "BatchReport": {"type": "object", "required": ["summary", "results"], "properties": {
   "summary": {"type": "object", "required": ["total", "accepted", "duplicates", "errors"], "properties": {

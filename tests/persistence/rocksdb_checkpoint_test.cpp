@@ -35,7 +35,7 @@ struct checkpoint_model {
   std::map<std::pair<brand_number, std::string>, player_number> names;
   std::map<request_key, sequence> requests;
   std::map<std::pair<player_number, sequence>, std::uint64_t> history;
-  std::map<affiliate_account, affiliate_totals> affiliates;
+  std::map<affiliate_brand, affiliate_totals> affiliates;
   std::map<std::uint32_t, affiliate> objects;
 
   void take(const checkpoint_run& run) {

@@ -74,8 +74,8 @@ std::optional<player_number> view_model::find_player(brand_number brand, std::st
   return std::nullopt;
 }
 
-std::vector<std::pair<affiliate_account, affiliate_totals>> view_model::affiliates() const {
-  std::map<affiliate_account, affiliate_totals> totals;
+std::vector<std::pair<affiliate_brand, affiliate_totals>> view_model::affiliates() const {
+  std::map<affiliate_brand, affiliate_totals> totals;
   for (const auto& fact : facts_) {
     const auto* moved = std::get_if<movement_fact>(&fact.what);
     if (moved == nullptr || !moved->revshare || moved->revshare->earned.is_zero()) continue;

@@ -160,6 +160,7 @@ void running_ledger::start() {
     if (!std::holds_alternative<actors::receipt>(made)) throw std::runtime_error("the workspace was not taken");
   }
   books_ = must(actors::books::open(folder_, *view_));
+  billing_ = std::make_unique<actors::billing>(*gateway_, *books_, options_.now);
   counters_ = std::make_shared<http::metrics>();
   streams_ = std::make_unique<http::deliver::entry_streams>(*gateway_, stream_options_);
   delivery_options_.data_folder = folder_;
@@ -172,7 +173,7 @@ void running_ledger::start() {
 
 std::vector<http::route> running_ledger::routes() const {
   http::services with{
-      *gateway_, *books_,      [counted = counters_](std::string& out) { counted->write_prometheus(out); },
+      *gateway_, *books_,      *billing_, [counted = counters_](std::string& out) { counted->write_prometheus(out); },
       *streams_, *deliveries_, *tracking_};
   with.key_last_used = [counted = counters_](std::uint32_t key) { return counted->keys.last_used(key); };
   return http::make_routes(with);
@@ -182,6 +183,7 @@ void running_ledger::stop() {
   streams_->stop();
   server_->stop();
   server_.reset();
+  billing_.reset();
   streams_.reset();
   deliveries_.reset();
   tracking_.reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/billing.hpp"
 #include "actors/books.hpp"
 #include "actors/gateway.hpp"
 #include "http/deliver/deliveries.hpp"
@@ -64,6 +65,7 @@ public:
   http::deliver::deliveries& deliveries() noexcept { return *deliveries_; }
   /// The table of every call.
   std::vector<http::route> routes() const;
+  actors::billing& billing() noexcept { return *billing_; }
 
   /// The newest durable sequence and every player with its balances: two equal ones mean that nothing has changed.
   std::string state() const;
@@ -85,6 +87,7 @@ private:
   std::unique_ptr<http::deliver::entry_streams> streams_;
   std::unique_ptr<http::deliver::deliveries> deliveries_;
   std::unique_ptr<http::revvvs::tracking> tracking_;
+  std::unique_ptr<actors::billing> billing_;
   std::unique_ptr<http::server> server_;
   std::uint16_t port_ = 0;
 };
