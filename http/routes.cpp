@@ -86,7 +86,7 @@ std::vector<route> make_routes(const services& with) {
   auto& ledger = with.ledger;
   auto& books = with.books;
   std::vector<route> table;
-  trackdesk::add_routes(table, ledger);
+  trackdesk::add_routes(table, ledger, with.billing);
   admin::add_routes(table, with);
   dashboard::add_routes(table, with);
   revvvs::add_tracking_routes(table, ledger, with.tracking);

@@ -22,8 +22,8 @@ using asked = result<T, api_error>;
 
 inline constexpr std::uint64_t page_limit_max = 500;
 
-/// An account holds what all brands of a currency made. So a key that is limited to some brands decides nothing and sees
-/// no settlements: 403.
+/// An account holds what all brands of a currency made, so a key that is limited to some brands decides nothing and
+/// sees no settlements: 403.
 std::optional<api_error> refuse_limited_key(const request& req);
 /// It sees the accounts in currencies that no other brand has.
 bool sees_currency(const request& req, const workspace& ws, std::string_view currency);

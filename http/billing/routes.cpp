@@ -1,94 +1,99 @@
 #include "http/billing/routes.hpp"
 
+#include <string>
+#include <utility>
+
 namespace croupier::http::billing {
 
 namespace {
 
-#define CROUPIER_ANSWERS(ok)                                                                                           \
-  R"("responses": {"200": {"description": ")" ok                                                                       \
-  R"(", "content": {"application/json": {"schema": {"type": "object"}}}},
-  "400": {"description": "A parameter or field is malformed; `message` names it.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-  "403": {"description": "The key is limited to some brands, or lacks the scope.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-  "404": {"description": "What the call names does not exist.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-  "409": {"description": "Not in the state that things are in; `message` says why.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-  "503": {"description": "The accounts are still being made, or the journal takes no writes. See Retry-After.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}})"
+/// `responses` of a call that answers an object.
+std::string answers(const std::string& ok) {
+  std::string out = R"("responses": {"200": {"description": ")" + ok +
+                    R"(", "content": {"application/json": {"schema": {"type": "object"}}}})";
+  for (const auto& [status, why] :
+       {std::pair{"400", "A parameter or field is malformed; `message` names it."},
+        std::pair{"403", "The key is limited to some brands, or lacks the scope."},
+        std::pair{"404", "What the call names does not exist."},
+        std::pair{"409", "Not in the state that things are in; `message` says why."},
+        std::pair{"503", "The accounts are still being made, or the journal takes no writes. See Retry-After."}})
+    out += std::string(", \"") + status + R"(": {"description": ")" + why +
+           R"(", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}})";
+  return out + "}";
+}
 
-#define CROUPIER_PAGE                                                                                                  \
-  R"({"name": "limit", "in": "query", "required": false,
+/// `requestBody` of a JSON object.
+std::string body(const std::string& required, const std::string& members) {
+  return R"("requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", )"
+         R"("required": [)" +
+         required + "], \"properties\": {" + members + "}}}}}, ";
+}
+
+const std::string paging = R"({"name": "limit", "in": "query", "required": false,
     "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}},
-  {"name": "offset", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}})"
+  {"name": "offset", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}})";
 
-#define CROUPIER_BODY(required, members)                                                                                      \
-  R"("requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": [)" required \
-  R"(], "properties": {)" members R"(}}}}}, )"
-
-constexpr std::string_view open_balances_schema = R"({"parameters": [
+const std::string open_balances_schema = R"({"parameters": [
   {"name": "affiliateId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
-  {"name": "currency", "in": "query", "required": false, "schema": {"type": "string"}}, )" CROUPIER_PAGE R"(],
+  {"name": "currency", "in": "query", "required": false, "schema": {"type": "string"}}, )" +
+                                         paging + R"(],
   "responses": {
     "200": {"description": "What each affiliate is owed, by currency, and where its money is.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenBalances"}}}},
     "400": {"description": "A parameter is malformed.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-    "403": {"description": "The key is limited to some brands.",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
     "503": {"description": "The accounts are still being made. See Retry-After.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
 
-constexpr std::string_view paged_schema =
-    R"({"parameters": [)" CROUPIER_PAGE R"(], )" CROUPIER_ANSWERS("One page.") "}";
+const std::string paged_schema = R"({"parameters": [)" + paging + "], " + answers("One page.") + "}";
+const std::string one_schema = "{" + answers("It.") + "}";
+const std::string done_schema = "{" + answers("Done.") + "}";
 
-constexpr std::string_view one_schema = "{" CROUPIER_ANSWERS("It.") "}";
-constexpr std::string_view done_schema = "{" CROUPIER_ANSWERS("Done.") "}";
-
-constexpr std::string_view csv_schema = R"({"responses": {
+const std::string csv_schema = R"({"responses": {
   "200": {"description": "A row for each account settlement that was not deleted.",
     "content": {"text/csv": {"schema": {"type": "string"}}}},
   "404": {"description": "`settlement not found`.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}})";
 
-constexpr std::string_view statement_schema = R"({"parameters": [
+const std::string statement_schema =
+    R"({"parameters": [
   {"name": "currency", "in": "query", "required": false, "schema": {"type": "string"},
     "description": "Required when the affiliate has accounts in several."},
   {"name": "cursor", "in": "query", "required": false, "schema": {"type": "string"}},
   {"name": "limit", "in": "query", "required": false,
-    "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}}], )" CROUPIER_ANSWERS(
-    "Every entry of the account, newest first, with the sum before and after it.") "}";
+    "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}}], )" +
+    answers("Every entry of the account, newest first, with what it earned and the sum after it.") + "}";
 
-constexpr std::string_view settle_schema = "{" CROUPIER_BODY("", R"(
+const std::string settle_schema = "{" + body("", R"(
   "affiliateIds": {"$ref": "#/components/schemas/Ids"},
   "all": {"type": "boolean", "description": "In place of affiliateIds."},
   "upTo": {"type": "string", "format": "date-time", "description": "Exclusive, a midnight in UTC."},
   "minimum": {"type": "string"}, "dryRun": {"type": "boolean"},
-  "requestId": {"type": "string", "minLength": 1, "maxLength": 100},
-  "note": {"type": "string", "maxLength": 1000})") CROUPIER_ANSWERS("Settled, and who was left out and why.") "}";
+  "requestId": {"type": "string", "minLength": 1, "maxLength": 100, "description": "Required unless it is a dry run."},
+  "note": {"type": "string", "maxLength": 1000})") +
+                                  answers("Settled, and who was left out and why.") + "}";
 
-constexpr std::string_view status_schema = "{" CROUPIER_BODY(R"("status")", R"(
-  "status": {"enum": ["NEW", "IN_PROGRESS", "PAID", "ERROR"]})") CROUPIER_ANSWERS("It has the status.") "}";
+const std::string status_schema = "{" + body(R"("status")", R"(
+  "status": {"type": "string", "enum": ["NEW", "IN_PROGRESS", "PAID", "ERROR"]})") +
+                                  answers("It has the status.") + "}";
 
-constexpr std::string_view statuses_schema = "{" CROUPIER_BODY(R"("status", "accountSettlementIds")", R"(
-  "status": {"enum": ["NEW", "IN_PROGRESS", "PAID", "ERROR"]},
-  "accountSettlementIds": {"$ref": "#/components/schemas/Ids"})") CROUPIER_ANSWERS("How many, and why not others.") "}";
+const std::string statuses_schema = "{" + body(R"("status", "accountSettlementIds")", R"(
+  "status": {"type": "string", "enum": ["NEW", "IN_PROGRESS", "PAID", "ERROR"]},
+  "accountSettlementIds": {"$ref": "#/components/schemas/Ids"})") +
+                                    answers("How many, and why not others.") + "}";
 
-constexpr std::string_view adjust_schema = "{" CROUPIER_BODY(R"("affiliateId", "amount", "requestId", "reason")", R"(
+const std::string adjust_schema = "{" + body(R"("affiliateId", "amount", "requestId", "reason")", R"(
   "affiliateId": {"type": "string", "format": "uuid"}, "currency": {"type": "string"},
   "amount": {"type": "string", "description": "Signed."},
   "requestId": {"type": "string", "minLength": 1, "maxLength": 100},
-  "reason": {"type": "string", "minLength": 1, "maxLength": 1000})") CROUPIER_ANSWERS("The adjustment.") "}";
+  "reason": {"type": "string", "minLength": 1, "maxLength": 1000})") +
+                                  answers("The adjustment.") + "}";
 
-constexpr std::string_view close_schema = "{" CROUPIER_BODY(R"("month")", R"(
+const std::string close_schema = "{" + body(R"("month")", R"(
   "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
   "affiliateIds": {"$ref": "#/components/schemas/Ids"},
-  "dryRun": {"type": "boolean"})") CROUPIER_ANSWERS("Each account's figures, or why it was not closed.") "}";
-
-#undef CROUPIER_ANSWERS
-#undef CROUPIER_PAGE
-#undef CROUPIER_BODY
+  "dryRun": {"type": "boolean"})") +
+                                 answers("Each account's figures, or why it was not closed.") + "}";
 
 using handler = response (*)(const desk&, const request&);
 
@@ -97,9 +102,9 @@ using handler = response (*)(const desk&, const request&);
 void add_routes(std::vector<route>& table, const desk& with) {
   const auto add = [&](std::string_view method, std::string_view pattern, scope needs, std::string_view summary,
                        std::string_view schema, handler handle) {
-    const auto body = method == "POST" && schema.find("requestBody") != std::string_view::npos ? body_policy::json
-                                                                                               : body_policy::none;
-    table.push_back({method, pattern, needs, body, error_style::trackdesk, summary,
+    const auto policy = method == "POST" && schema.find("requestBody") != std::string_view::npos ? body_policy::json
+                                                                                                 : body_policy::none;
+    table.push_back({method, pattern, needs, policy, error_style::trackdesk, summary,
                      [with, handle](const request& req) { return handle(with, req); }, schema});
     // Reads wait for the books, decisions for a commit.
     table.back().holds_thread = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/billing.hpp"
 #include "actors/gateway.hpp"
 #include "http/route.hpp"
 
@@ -12,7 +13,7 @@ response record_movement(actors::gateway& ledger, const request& req);
 response record_batch(actors::gateway& ledger, const request& req);
 
 response list_metrics(const request& req);
-response list_movements(const actors::gateway& ledger, const request& req);
+response list_movements(const actors::gateway& ledger, const actors::billing& books, const request& req);
 response list_players(const actors::gateway& ledger, const request& req);
 response show_balances(const actors::gateway& ledger, const request& req);
 

@@ -1,3 +1,4 @@
+#include "http/billing/parts.hpp"
 #include "http/trackdesk/calls.hpp"
 #include "http/trackdesk/fields.hpp"
 #include "http/trackdesk/movement_call.hpp"
@@ -52,7 +53,19 @@ private:
 constexpr std::uint32_t rows_at_once = 50;
 constexpr std::size_t page_bytes_max = 32U << 20U;
 
-std::string render_movements(const persistence::committed_view& view, persistence::movement_query query) {
+/// The account settlement that covers a movement; empty while it is open. O(log of the account's settlements).
+std::string settlement_of(const actors::billing& books, const row_context& context, sequence at,
+                          const movement_recorded& movement) {
+  if (!movement.revshare) return {};
+  const auto currency = currency_code::parse(context.ws.find(movement.brand)->currency);
+  std::optional<settlement_id> found;
+  books.look({movement.revshare->affiliate, *currency},
+             [&](const affiliate_account& account) { found = account.settlement_of(at); });
+  return found ? billing::account_settlement_text(context.key, *found) : std::string();
+}
+
+std::string render_movements(const persistence::committed_view& view, const actors::billing& books,
+                             persistence::movement_query query) {
   profile_cache profiles(view);
   page_foot foot;
   std::string body;
@@ -67,7 +80,9 @@ std::string render_movements(const persistence::committed_view& view, persistenc
     for (const auto& row : page.rows) {
       const auto* movement = std::get_if<movement_recorded>(&row.entry.what);
       CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
-      write_movement(out, {*ws, view.key()}, profiles.of(movement->player), row.entry, *movement);
+      const row_context context{*ws, view.key()};
+      write_movement(out, context, profiles.of(movement->player), row.entry, *movement,
+                     settlement_of(books, context, row.entry.at, *movement));
     }
     if (left == asked) foot.total_count = page.total_count;
     foot.has_more = page.has_more;
@@ -164,14 +179,14 @@ response list_metrics(const request& req) {
   return with_body(metric_definitions(*req.ws, archived == "true"));
 }
 
-response list_movements(const actors::gateway& ledger, const request& req) {
+response list_movements(const actors::gateway& ledger, const actors::billing& books, const request& req) {
   const auto& view = ledger.view();
   json::document document;
   if (const auto error = parse_object(req.body, document)) return to_response(*error);
   const auto body = read_movement_list(document.root(), view.key());
   if (!body) return to_response(body.error());
   const auto query = select_movements(view, req, *body);
-  return with_body(query ? render_movements(view, *query) : empty_page());
+  return with_body(query ? render_movements(view, books, *query) : empty_page());
 }
 
 response list_players(const actors::gateway& ledger, const request& req) {

@@ -90,7 +90,7 @@ constexpr std::string_view balances_schema = R"({
 
 } // namespace
 
-void add_routes(std::vector<route>& table, actors::gateway& ledger) {
+void add_routes(std::vector<route>& table, actors::gateway& ledger, const actors::billing& books) {
   const auto add = [&table](std::string_view method, std::string_view pattern, scope needs, body_policy body,
                             std::string_view summary, std::string_view schema,
                             std::function<response(const request&)> handle) {
@@ -109,7 +109,7 @@ void add_routes(std::vector<route>& table, actors::gateway& ledger) {
       [](const request& req) { return list_metrics(req); });
   add("POST", "/api/node/clients/v1/metrics/movements/list", scope::read, body_policy::json,
       "List recorded movements, newest first.", movements_schema,
-      [&ledger](const request& req) { return list_movements(ledger, req); });
+      [&ledger, &books](const request& req) { return list_movements(ledger, books, req); });
   table.back().holds_thread = true;
   add("POST", "/api/node/clients/v1/list", scope::read, body_policy::json,
       "List players with their balances, newest first.", players_schema,

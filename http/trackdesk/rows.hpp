@@ -17,9 +17,11 @@ struct row_context {
   const folder_key& key;
 };
 
-/// A row of the list of movements. `movement` is the content of `at_entry`.
+/// A row of the list of movements. `movement` is the content of `at_entry`; `settlement` the id of the account
+/// settlement that covers it, empty while it is open.
 void write_movement(json::writer& out, const row_context& context, const player_profile& player,
-                    const committed_entry& at_entry, const movement_recorded& movement);
+                    const committed_entry& at_entry, const movement_recorded& movement,
+                    std::string_view settlement = {});
 
 /// A player with its balances; every defined metric is listed.
 void write_balances(json::writer& out, const row_context& context, const player_state& player);

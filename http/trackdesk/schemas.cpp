@@ -56,6 +56,7 @@ std::string_view components() noexcept {
     "eventTime": {"type": "string", "format": "date-time", "description": "Of an event: when it happened."},
     "requestId": {"type": "string"},
     "totalRevshare": {"type": "string"},
+    "accountSettlementId": {"type": "string", "format": "uuid", "description": "Of the settlement that covers it."},
     "createdAt": {"type": "string", "format": "date-time"}}},
 "IntegerBalance": {"type": "object", "required": ["code", "value"], "properties": {
   "code": {"type": "string"}, "value": {"type": "integer"}}},
