@@ -5,6 +5,7 @@
 #include "config/import_mapping.hpp"
 #include "engine/check.hpp"
 #include "engine/fixed_point.hpp"
+#include "engine/plain_number.hpp"
 #include "engine/timestamp.hpp"
 #include "engine/uuid.hpp"
 #include "http/json.hpp"
@@ -101,7 +102,7 @@ void decimal(std::string_view input) {
                     "the very text can be given back");
   }
   if (!parse_integer_amount(input, parsed)) CROUPIER_ASSERT(in_integer_range(amount::from_units(parsed.units)), "");
-  if (const auto plain = cli::plain_number(input))
+  if (const auto plain = plain_number(input))
     CROUPIER_ASSERT(is_decimal(*plain, whole, fraction), "a plain number is in the grammar");
   if (const auto time = timestamp::parse(input))
     CROUPIER_ASSERT(timestamp::parse(time->text()) == time, "a time prints as itself");
