@@ -127,6 +127,44 @@ class Dashboard(unittest.TestCase):
         self.assertIn('"requestId": "', self.browser.text())
         self.shot("movements")
 
+    def test_an_affiliate_is_settled_after_a_preview(self):
+        self.sign_in()
+        self.go("affiliates", "Demo Affiliate")
+        self.browser.click_text("button", "Statement")
+        self.browser.wait_for("document.body.innerText.includes('The lines add up to what was earned in all.')",
+                              "the statement, proved")
+        self.shot("statement")
+        self.browser.click_text("button", "Preview")
+        self.browser.wait_for("document.body.innerText.includes('What would be settled')", "the preview")
+        before = self.call("GET", "/api/node/billing/v1/settlements")[1]
+        self.assertEqual(json.loads(before)["rows"], [])
+        self.shot("settle-preview")
+        self.browser.click_text("button", "Settle 1 account")
+        self.browser.wait_for("[...document.querySelectorAll('.pill')].some((each) => each.textContent === 'NEW')",
+                              "the settlement")
+        self.assertEqual(len(json.loads(self.call("GET", "/api/node/billing/v1/settlements")[1])["rows"]), 1)
+        self.shot("affiliates")
+
+    def test_a_report_is_built(self):
+        self.sign_in()
+        self.go("reports", "Group by")
+        self.browser.wait_for("document.querySelector('tfoot') && document.querySelector('canvas')", "the report")
+        self.browser.click("input[name=dimensions][value=affiliate]")
+        self.browser.click_text("button", "Build report")
+        self.browser.wait_for("document.querySelector('main tbody').innerText.includes('Demo Affiliate')",
+                              "the report by affiliate")
+        self.shot("reports")
+
+    def test_entries_and_objects_are_shown(self):
+        self.sign_in()
+        self.go("destinations", "Entries as they are committed")
+        self.browser.wait_for("document.querySelectorAll('main tbody tr').length > 3", "the stream of entries")
+        self.shot("destinations")
+        self.go("workspace", "API keys")
+        self.browser.wait_for("document.querySelector('main tbody').innerText.includes('tour')", "the keys")
+        self.shot("workspace")
+        self.assertEqual(self.policy_complaints(), [])
+
     def test_it_fits_a_phone_and_the_dark(self):
         browser = Browser(width=500, height=900, dark=True)
         try:

@@ -7,6 +7,31 @@ const billing = '/api/node/billing/v1';
 const statusPill = (status) =>
   h('span', { class: `pill ${{ PAID: 'good', ERROR: 'bad', IN_PROGRESS: 'warn' }[status] ?? ''}` }, status);
 
+/** What a line of a statement is about, in words. */
+const ruleOf = (line) =>
+  line.adjustment?.rule ??
+  line.adjustments?.map((each) => each.rule).join(', ') ??
+  (line.settled ? 'settled' : (line.status ?? (line.metric ? 'revshare' : '')));
+
+const statementColumns = [
+  { title: 'Time (UTC)', of: (line) => time(line.time) },
+  { title: 'Entry', number: true, of: (line) => amount(line.sequence) },
+  { title: 'Kind', of: (line) => line.kind },
+  { title: 'Rule', of: ruleOf },
+  { title: 'Metric', of: (line) => line.metric ?? '' },
+  { title: 'Gross', number: true, of: (line) => amount(line.gross ?? line.adjustment?.base) },
+  { title: 'Rate %', number: true, of: (line) => line.rate ?? line.adjustment?.rate ?? '' },
+  { title: 'Earned', number: true, of: (line) => amount(line.earned) },
+  { title: 'Earned in all', number: true, of: (line) => amount(line.earnedAfter) },
+];
+
+const proofOf = (page) =>
+  page.sumHolds === undefined
+    ? `Earned before these lines: ${amount(page.earnedBefore)}`
+    : page.sumHolds
+      ? 'The lines add up to what was earned in all.'
+      : 'The lines do not add up to what was earned: please report this.';
+
 async function statement(place, row) {
   const list = h('div', {});
   const pages = pager(async (cursor) => {
@@ -17,23 +42,10 @@ async function statement(place, row) {
         cursor,
       });
       list.replaceChildren(
-        table(
-          `Statement of ${row.affiliateName}, ${row.currency}, newest first`,
-          [
-            { title: 'Time (UTC)', of: (line) => time(line.time ?? line.createdAt) },
-            { title: 'Entry', number: true, of: (line) => amount(line.sequence) },
-            { title: 'What', of: (line) => line.kind ?? line.reason },
-            { title: 'Player', of: (line) => line.externalId ?? line.player ?? '' },
-            { title: 'Metric', of: (line) => line.metric ?? '' },
-            { title: 'Base', number: true, of: (line) => amount(line.base ?? line.delta ?? '') },
-            { title: 'Rate %', number: true, of: (line) => line.ratePercent ?? line.rate ?? '' },
-            { title: 'Amount', number: true, of: (line) => amount(line.amount ?? line.earned ?? line.value ?? '') },
-            { title: 'Rule', wrap: true, of: (line) => line.rule ?? line.plan ?? line.note ?? '' },
-          ],
-          page.rows,
-        ),
+        table(`Statement of ${row.affiliateName}, ${row.currency}, newest first`, statementColumns, page.lines),
+        h('p', { class: 'lead' }, proofOf(page)),
       );
-      return page.pagination?.nextCursor;
+      return page.pagination.nextCursor;
     } catch (error) {
       list.replaceChildren(problem(error));
       return undefined;
@@ -61,15 +73,15 @@ function settleForm(place, done) {
   const preview = async () => {
     try {
       const draft = await api.post(`${billing}/settle-balances`, body(true));
-      const parts = draft.accountSettlements ?? draft.parts ?? [];
+      const parts = draft.accountSettlements;
       told.replaceChildren(
         table(
           'What would be settled',
           [
-            { title: 'Affiliate', of: (part) => part.affiliateName ?? part.affiliateId },
+            { title: 'Affiliate', of: (part) => part.affiliateName },
             { title: 'Currency', of: (part) => part.currency },
             { title: 'Exact', number: true, of: (part) => amount(part.exact) },
-            { title: 'Payable', number: true, of: (part) => amount(part.payable) },
+            { title: 'Payable', number: true, of: (part) => amount(part.amount) },
             { title: 'Residue', number: true, of: (part) => amount(part.residue) },
           ],
           parts,
@@ -78,12 +90,12 @@ function settleForm(place, done) {
         table(
           'Left out',
           [
-            { title: 'Affiliate', of: (each) => each.affiliateName ?? each.affiliateId },
+            { title: 'Affiliate', of: (each) => each.affiliateName },
             { title: 'Currency', of: (each) => each.currency },
-            { title: 'Open', number: true, of: (each) => amount(each.openBalance ?? each.open) },
+            { title: 'Open', number: true, of: (each) => amount(each.openBalance) },
             { title: 'Why', of: (each) => each.reason },
           ],
-          draft.skipped ?? [],
+          draft.skipped,
           { empty: 'Nobody is left out.' },
         ),
         parts.length
@@ -133,11 +145,16 @@ function settleForm(place, done) {
 }
 
 async function settlements(list, changed) {
-  const page = await api.get(`${billing}/settlements`, { limit: '50' });
-  const rows = page.rows.flatMap((each) =>
-    (each.accountSettlements ?? each.parts ?? []).map((part) => ({ ...part, settlement: each })),
-  );
-  const next = { NEW: ['IN_PROGRESS', 'PAID'], IN_PROGRESS: ['PAID'], ERROR: ['IN_PROGRESS'], PAID: [] };
+  const page = await api.get(`${billing}/settlements`, { limit: '20' });
+  const whole = await Promise.all(page.rows.map((each) => api.get(`${billing}/settlements/${each.id}`)));
+  const rows = whole.flatMap((each) => each.accountSettlements.map((part) => ({ ...part, settlement: each })));
+  const next = {
+    NEW: ['IN_PROGRESS', 'PAID'],
+    IN_PROGRESS: ['PAID'],
+    ERROR: ['IN_PROGRESS'],
+    PAID: [],
+    DELETED: [],
+  };
   const act = async (work) => {
     try {
       await work();
@@ -150,10 +167,10 @@ async function settlements(list, changed) {
     table(
       'Settlements, newest first',
       [
-        { title: 'Made (UTC)', of: (row) => time(row.settlement.createdAt ?? row.createdAt) },
-        { title: 'Affiliate', of: (row) => row.affiliateName ?? row.affiliateId },
+        { title: 'Made (UTC)', of: (row) => time(row.settlement.createdAt) },
+        { title: 'Affiliate', of: (row) => row.affiliateName },
         { title: 'Currency', of: (row) => row.currency },
-        { title: 'Payable', number: true, of: (row) => amount(row.payable) },
+        { title: 'Payable', number: true, of: (row) => amount(row.amount) },
         { title: 'Status', of: (row) => statusPill(row.status) },
         { title: 'Note', wrap: true, of: (row) => row.settlement.note ?? '' },
         {
@@ -174,7 +191,7 @@ async function settlements(list, changed) {
                   status.replace('_', ' ').toLowerCase(),
                 ),
               ),
-              row.status !== 'PAID' &&
+              !['PAID', 'DELETED'].includes(row.status) &&
                 h(
                   'button',
                   {
@@ -196,7 +213,7 @@ async function settlements(list, changed) {
                       download(
                         'settlement.csv',
                         'text/csv',
-                        await api.blob(`${billing}/settlements/${row.settlement.id}`, { format: 'csv' }),
+                        await api.blob(`${billing}/settlements/${row.settlement.id}/csv`),
                       ),
                     ),
                 },
@@ -224,11 +241,11 @@ export default async function affiliates(main) {
           { title: 'Affiliate', of: (row) => row.affiliateName },
           { title: 'Currency', of: (row) => row.currency },
           { title: 'Open', number: true, of: (row) => amount(row.openBalance) },
-          { title: 'On hold', number: true, of: (row) => amount(row.onHold ?? '') },
-          { title: 'Carried', number: true, of: (row) => amount(row.carried ?? '') },
-          { title: 'Pending', number: true, of: (row) => amount(row.pending ?? '') },
-          { title: 'Paid', number: true, of: (row) => amount(row.paid ?? '') },
-          { title: 'Entries', number: true, of: (row) => amount(row.entries ?? '') },
+          { title: 'On hold', number: true, of: (row) => amount(row.buckets.onHold) },
+          { title: 'Carried', number: true, of: (row) => amount(row.buckets.carried) },
+          { title: 'Pending', number: true, of: (row) => amount(row.buckets.pending) },
+          { title: 'Paid', number: true, of: (row) => amount(row.buckets.paid) },
+          { title: 'Entries', number: true, of: (row) => amount(row.entries) },
           {
             title: '',
             of: (row) =>
