@@ -23,6 +23,8 @@ namespace croupier::cli {
   each(movements) \
   each(tail) \
   each(report) \
+  each(statement) \
+  each(settle) \
   each(bench) \
   each(backup) \
   each(restore) \

@@ -180,6 +180,27 @@ class Queries(unittest.TestCase):
             self.assertRegex(table, r" ann +7 +ngr \+0\.10 +0\.025\n$")
             self.assertEqual(run(BINARY, "balance", "--brand", DEMO_BRAND, "--player", "eve", server=server).returncode, 1)
 
+    def test_a_statement_and_a_settlement_with_its_preview(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            lines = [movement(str(i), value="0.1") for i in range(1, 101)]
+            run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server, stdin="\n".join(lines))
+            account = ("--affiliate", "5d1f0c2a-0002-4000-8000-000000000001", "--currency", "EUR")
+            table = run(BINARY, "statement", *account, "--limit", 2, server=server).stdout
+            self.assertRegex(table, r"(?m)^open +2\.50$")
+            self.assertRegex(table, r"(?m) movement +ngr x 25\.00 % +0\.10 +0\.025 +2\.50$")
+            self.assertIn("older lines: --cursor ", table)
+            preview = run(BINARY, "settle", server=server).stdout
+            self.assertRegex(preview, r"(?m)^Demo Affiliate +EUR +2\.50 +2\.50 +100$")
+            self.assertIn("Nothing was changed", preview)
+            self.assertEqual(run(BINARY, "settle", "--yes", server=server).returncode, 2)
+            done = [json.loads(run(BINARY, "settle", "--request-id", "may", "--yes", "--json", server=server).stdout)
+                    for _ in range(2)]
+            self.assertEqual(done[0]["id"], done[1]["id"])
+            self.assertEqual([one["replayed"] for one in done], [False, True])
+            table = run(BINARY, "statement", *account, server=server).stdout
+            self.assertRegex(table, r"(?m)^open +0$")
+            self.assertRegex(table, r"(?m)^pending +2\.50$")
+
 
 if __name__ == "__main__":
     BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())

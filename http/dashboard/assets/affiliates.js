@@ -58,7 +58,7 @@ async function statement(place, row) {
 
 function settleForm(place, done) {
   const told = h('div', {});
-  const requestId = crypto.randomUUID();
+  let requestId = crypto.randomUUID();
   const body = (dryRun) => {
     const given = values(form);
     return {
@@ -109,6 +109,8 @@ function settleForm(place, done) {
                   onclick: async () => {
                     try {
                       await api.post(`${billing}/settle-balances`, body(false));
+                      // The next settlement is another one; until this one is known, a repetition is the same.
+                      requestId = crypto.randomUUID();
                       told.replaceChildren(h('p', { class: 'done' }, 'Settled.'));
                       say('The balances are settled.');
                       done();
