@@ -19,16 +19,17 @@ account_key account_of(affiliate_number affiliate, brand_number brand, const wor
   return {affiliate, *currency};
 }
 
-affiliate_number affiliate_of(const movement_recorded& what, const committed_view& view) {
+/// The player's affiliate as of the entry: books that are made again later must come out the same.
+affiliate_number affiliate_of(const movement_recorded& what, sequence at, const committed_view& view) {
   if (what.revshare) return what.revshare->affiliate;
   if (what.joined != profile_change::none && what.profile.affiliate.value != 0) return what.profile.affiliate;
   const auto player = view.player(what.player);
-  return player ? player->profile.affiliate : affiliate_number{};
+  return player && player->profile.attributed_entry <= at ? player->profile.affiliate : affiliate_number{};
 }
 
-fact_list facts_in(const movement_recorded& what, timestamp time, const committed_view& view) {
+fact_list facts_in(const movement_recorded& what, sequence at, timestamp time, const committed_view& view) {
   if (!what.revshare && !what.claim && !what.charged_back) return {};
-  const auto affiliate = affiliate_of(what, view);
+  const auto affiliate = affiliate_of(what, at, view);
   if (affiliate.value == 0) return {};
   std::vector<account_fact> facts;
   if (what.revshare) facts.emplace_back(revshare_accrued{what.revshare->earned});
@@ -57,7 +58,8 @@ fact_list facts_about(settlement_id id, const Fact& fact, const committed_view& 
 
 std::vector<facts_of_account> account_facts_of(const committed_entry& entry, const committed_view& view) {
   const auto& what = entry.what;
-  if (const auto* movement = std::get_if<movement_recorded>(&what)) return facts_in(*movement, entry.time, view);
+  if (const auto* movement = std::get_if<movement_recorded>(&what))
+    return facts_in(*movement, entry.at, entry.time, view);
   if (const auto* adjusted = std::get_if<account_adjusted>(&what)) return {{adjusted->account, {adjusted->line}}};
   if (const auto* closed = std::get_if<account_closed>(&what)) return {{closed->account, {closed->close}}};
   if (const auto* settled = std::get_if<settlement_recorded>(&what)) return facts_in(settled->what);

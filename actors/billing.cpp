@@ -4,6 +4,8 @@
 #include "actors/accounts.hpp"
 #include "actors/month_lines.hpp"
 #include "engine/check.hpp"
+#include "persistence/journal_page.hpp"
+#include "persistence/record_codec.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -39,7 +41,8 @@ billing_error describe(settlement_refusal why) {
   case settlement_refusal::status_unreachable:
     return {billing_trouble::conflict, "status: NEW goes to IN_PROGRESS, that to PAID or ERROR, ERROR to IN_PROGRESS"};
   }
-  return {};
+  ::croupier::detail::invariant_failed("why in settlement_refusal", __FILE__, __LINE__,
+                                       "a refusal is none of its names");
 }
 
 billing_error describe(cpa_refusal why) {
@@ -49,7 +52,7 @@ billing_error describe(cpa_refusal why) {
   case cpa_refusal::reversal_window_over:
     return {billing_trouble::conflict, "cpa claim is final: its reversal window is over"};
   }
-  return {};
+  ::croupier::detail::invariant_failed("why in cpa_refusal", __FILE__, __LINE__, "a refusal is none of its names");
 }
 
 billing_error describe(adjustment_refusal why) {
@@ -60,7 +63,8 @@ billing_error describe(adjustment_refusal why) {
   case adjustment_refusal::value_zero: return {billing_trouble::invalid, "amount: must not be zero"};
   case adjustment_refusal::period_closed: return {billing_trouble::conflict, "the month is closed"};
   }
-  return {};
+  ::croupier::detail::invariant_failed("why in adjustment_refusal", __FILE__, __LINE__,
+                                       "a refusal is none of its names");
 }
 
 commission_sum earned_by(const account_adjustment& line) {
@@ -79,6 +83,11 @@ commission_sum earned_by(const std::vector<account_fact>& facts) {
       for (const auto& line : month->adjustments) sum += earned_by(line);
   }
   return sum;
+}
+
+/// Whether a repeated request means the settlement that its id made. Who was asked for is not kept, only who was taken.
+bool asks_the_same(const settle_order& order, const settlement_made& made) {
+  return order.note == made.note && order.terms.up_to == made.terms.up_to && order.terms.minimum == made.terms.minimum;
 }
 
 /// Which settlements cover what an entry says.
@@ -116,6 +125,12 @@ struct billing::state {
 
   /// Journals facts that hold as things are, all or nothing, and waits until the books have them.
   billed<receipt> commit(const std::vector<entry>& facts) {
+    for (const auto& fact : facts) {
+      std::string record;
+      persistence::encode(fact, record);
+      if (record.size() > persistence::record_bytes_max)
+        return refused(billing_trouble::invalid, "affiliateIds: too many accounts at once; name fewer of them");
+    }
     const auto answered = ledger.submit(std::span<const entry>(facts)).wait(clock::time_point::max()).front();
     const auto* committed = std::get_if<receipt>(&answered);
     if (committed == nullptr)
@@ -258,7 +273,12 @@ billed<settle_outcome> billing::settle(const settle_order& order) {
   const std::lock_guard one_at_a_time(all.deciding);
   if (auto behind = all.catch_up(catch_up_patience)) return *behind;
   if (!order.request_id.empty())
-    if (const auto earlier = all.book().settlement_of_request(order.request_id)) return all.replay(*earlier);
+    if (const auto earlier = all.book().settlement_of_request(order.request_id)) {
+      auto replayed = all.replay(*earlier);
+      if (replayed && !asks_the_same(order, replayed->made))
+        return refused(billing_trouble::conflict, "requestId: made another settlement; take a new one");
+      return replayed;
+    }
   settle_outcome out;
   out.made = {order.request_id, order.note, order.terms, {}, {}};
   const auto ws = all.view().current_workspace();
@@ -323,7 +343,10 @@ billed<adjust_outcome> billing::adjust(const adjust_order& order) {
   const auto account = all.book().copy(order.account);
   if (const auto earlier = account.entry_of_request(order.request_id)) {
     const auto stored = all.view().entry_at(*earlier);
-    return adjust_outcome{*earlier, true, std::get<account_adjusted>(stored.entry.what).line};
+    const auto& made = std::get<account_adjusted>(stored.entry.what).line;
+    if (made.change.open != order.value || made.note != order.note)
+      return refused(billing_trouble::conflict, "requestId: made another adjustment; take a new one");
+    return adjust_outcome{*earlier, true, made};
   }
   account_adjustment line;
   line.reason = adjustment_reason::manual;

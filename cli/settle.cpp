@@ -41,7 +41,7 @@ std::string body_of(const settle_arguments& from) {
   if (!from.minimum.empty()) body["minimum"] = from.minimum;
   if (!from.note.empty()) body["note"] = from.note;
   body["dryRun"] = !from.yes;
-  body["requestId"] = from.request_id.empty() ? "preview" : from.request_id;
+  if (!from.request_id.empty()) body["requestId"] = from.request_id;
   return json::serialize(body);
 }
 

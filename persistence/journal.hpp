@@ -45,7 +45,7 @@ struct stored_entry {
 ///   the page before it and its own bytes; the pages of a group are written as one atomic batch and synced once.
 /// Concurrency: `append`, `sync`, `recover` from one thread at a time (the journal writer); all others from any thread,
 ///   also while an append runs; they see only what was durable when they were called.
-/// Limitations: nothing is ever deleted; an entry is at most 2 MiB.
+/// Limitations: nothing is ever deleted; an entry is at most 4 MiB.
 class journal {
 public:
   virtual ~journal() = default;

@@ -19,7 +19,8 @@ namespace croupier::persistence {
 inline constexpr std::size_t records_per_page_max = 64;
 /// A page takes no further record once its body would be longer; a longer record has a page of its own.
 inline constexpr std::size_t page_body_bytes_max = 16 << 10;
-inline constexpr std::size_t record_bytes_max = 2 << 20;
+/// Room for a body of 1 MiB, the traits in it once more, and a key frame of every balance a player can have.
+inline constexpr std::size_t record_bytes_max = 4 << 20;
 
 /// What a page says about itself.
 struct page_header {

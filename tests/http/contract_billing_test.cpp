@@ -109,6 +109,7 @@ TEST_CASE("a settlement's life over HTTP: previewed, made, repeated, paid, delet
     const auto again = api.post(base + "settle-balances", R"({"all":true,"requestId":"s1"})");
     CHECK(again.at("id") == made.at("id"));
     CHECK(again.at("replayed") == "true");
+    CHECK(api.post(base + "settle-balances", R"({"all":true,"requestId":"s1","minimum":"5"})").status == 409);
     CHECK(buckets(api) == "0 0 0 10.02 0 -0.005 10.015 ");
   }
   ledger.restart();
@@ -161,6 +162,9 @@ TEST_CASE("adjustments are made once, and a statement proves its sum page by pag
   const auto again = api.post(base + "adjustments", order);
   CHECK(again.at("replayed") == "true");
   CHECK(again.at("sequence") == first.at("sequence"));
+  auto other = order;
+  other.replace(other.find("-1.25"), 5, "-1.26");
+  CHECK(api.post(base + "adjustments", other).status == 409);
   CHECK(buckets(api) == "2.25 0 0 0 0 0 2.25 ");
 
   const std::string path = base + "accounts/" + std::string(demo_affiliate) + "/statement?limit=3";
