@@ -90,7 +90,7 @@ std::optional<player_profile> player_core::attribution(const posting_ptr& asked,
   if (!asked->click) return std::nullopt;
   // Whether a deposit was made is asked before this movement counts: a first deposit may bring its own click.
   const auto& known = ledger_->accepted().profile;
-  const bool attributable = known.click.value == 0 && !ledger_->has_deposited(*asked->ws) &&
+  const bool attributable = known.click.value == 0 && !ledger_->has_deposited() &&
                             in_window(*asked->ws, known.brand, *asked->click, request.event->occurred_at);
   if (!attributable) return std::nullopt;
   auto attributed = known;

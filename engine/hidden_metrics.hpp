@@ -12,10 +12,12 @@ namespace croupier {
 ///
 ///   0xE000 + months since 2000-01   the running total that the platform has told for a month (2000 to 2340)
 ///   0xFF00                          1: the player's CPA was claimed
+///   0xFF01                          1: the player has made a deposit
 ///
 /// Nothing that lists metrics shows them: they are in no workspace.
 inline constexpr metric_number first_hidden_metric{0xE000};
 inline constexpr metric_number cpa_claimed_metric{0xFF00};
+inline constexpr metric_number deposited_metric{0xFF01};
 
 constexpr bool is_hidden(metric_number metric) noexcept {
   return metric >= first_hidden_metric;

@@ -22,7 +22,7 @@ namespace croupier {
 
 /// The most metrics that one movement may update (Trackdesk: "up to 20 metrics in one atomic call").
 inline constexpr std::size_t metrics_per_movement_max = 20;
-/// What it may change beyond that: a month's running total for each value that is one, and the mark of a CPA.
+/// What it may change beyond that: a month's running total, the mark of a CPA, the mark of a deposit.
 inline constexpr std::size_t hidden_changes_max = 4;
 
 /// One metric update as a client asked for it. The code is looked up and the text parsed, but nothing is refused yet:

@@ -145,6 +145,18 @@ amount balance_after(const player_state& state, const metric_changes& changes, m
   return change != nullptr ? change->balance_after : state.balance_of(metric);
 }
 
+/// A hidden metric that is set from 0 to 1.
+metric_change mark(metric_number metric) noexcept {
+  const auto one = amount::from_integer(1);
+  return {.metric = metric,
+          .how = value_type::absolute,
+          .fraction_digits = 0,
+          .negative_zero = false,
+          .value = one,
+          .delta = one,
+          .balance_after = one};
+}
+
 /// Whether the player qualifies now for the CPA of the plan that was in force when it registered; the mark that it has
 /// been claimed goes into the changes.
 void claim_cpa(const player_state& state, const player_profile& who, const workspace& ws, timestamp now,
@@ -162,25 +174,21 @@ void claim_cpa(const player_state& state, const player_profile& who, const works
                                   .deposited = reached(plan->cpa->deposits),
                                   .wagered = reached(plan->cpa->wagering),
                                   .at = now});
-  if (!effect.claim) return;
-  const auto one = amount::from_integer(1);
-  effect.changes.push_back({.metric = cpa_claimed_metric,
-                            .how = value_type::absolute,
-                            .fraction_digits = 0,
-                            .negative_zero = false,
-                            .value = one,
-                            .delta = one,
-                            .balance_after = one});
+  if (effect.claim) effect.changes.push_back(mark(cpa_claimed_metric));
 }
 
-void mark_deposits(const player_state& state, const workspace& ws, movement_effect& effect) noexcept {
-  const auto positive = [&](metric_number metric) {
+/// Marks a first deposit and a chargeback. A deposit is what raises the metric: a correction downwards or a value of
+/// nothing makes no depositor. What is carried over from elsewhere marks the player, who made the first deposit there.
+void mark_deposits(const player_state& state, const workspace& ws, bool opening, movement_effect& effect) noexcept {
+  const auto raised = [&](metric_number metric) {
     const auto* change = metric.value != 0 ? change_to(metric, effect.changes) : nullptr;
     return change != nullptr && !change->delta.is_negative() && !change->delta.is_zero();
   };
-  const auto deposits = ws.metric_that_means(metric_meaning::deposits);
-  effect.first_deposit = positive(deposits) && !state.touched(deposits);
-  effect.charged_back = positive(ws.metric_that_means(metric_meaning::chargebacks));
+  effect.charged_back = !opening && raised(ws.metric_that_means(metric_meaning::chargebacks));
+  if (!raised(ws.metric_that_means(metric_meaning::deposits))) return;
+  if (!state.balance_of(deposited_metric).is_zero()) return;
+  effect.first_deposit = !opening;
+  effect.changes.push_back(mark(deposited_metric));
 }
 
 /// One variable is returned on every path, so that the effect is built where the caller wants it: it is over a
@@ -194,8 +202,8 @@ decision effect_of(const movement_command& command, const player_state& state, c
       return result;
     }
   }
+  mark_deposits(state, ws, command.opening, effect);
   if (command.opening) return result;
-  mark_deposits(state, ws, effect);
   const auto& who = command.attributed != nullptr ? *command.attributed : state.profile;
   if (accrue(state, who, ws, command.now, effect.changes, effect.revshare))
     claim_cpa(state, who, ws, command.now, effect);
@@ -209,11 +217,6 @@ decision effect_of(const movement_command& command, const player_state& state, c
 amount player_state::balance_of(metric_number metric) const noexcept {
   const auto at = place_of(balances, metric);
   return at != balances.end() && at->metric == metric ? at->value : amount{};
-}
-
-bool player_state::touched(metric_number metric) const noexcept {
-  const auto at = place_of(balances, metric);
-  return at != balances.end() && at->metric == metric;
 }
 
 void player_state::set_balance(metric_number metric, amount value) {
@@ -272,9 +275,8 @@ void player_ledger::accept(const movement_command& command, const movement_effec
   ++state_.movement_count;
 }
 
-bool player_ledger::has_deposited(const workspace& ws) const noexcept {
-  const auto deposits = ws.metric_that_means(metric_meaning::deposits);
-  return deposits.value != 0 && state_.touched(deposits);
+bool player_ledger::has_deposited() const noexcept {
+  return !state_.balance_of(deposited_metric).is_zero();
 }
 
 void player_ledger::attribute(const player_profile& attributed) {

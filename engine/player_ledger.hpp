@@ -51,8 +51,6 @@ struct player_state {
 
   /// The balance of a metric; zero when untouched.
   amount balance_of(metric_number metric) const noexcept;
-  /// Whether any movement has changed the metric.
-  bool touched(metric_number metric) const noexcept;
   /// Puts a balance, keeping the order.
   void set_balance(metric_number metric, amount value);
 };
@@ -122,9 +120,9 @@ public:
   /// until the journal has given it one.
   void begin(timestamp now) noexcept { state_.profile.registered_at = now; }
 
-  /// Whether the player has made a deposit, by the metric that means deposits: from then on it is not attributed any
-  /// more.
-  bool has_deposited(const workspace& ws) const noexcept;
+  /// Whether the player has made a deposit, here or before its balances were carried over: a change that raised the
+  /// metric which meant deposits then. From then on it is not attributed any more.
+  bool has_deposited() const noexcept;
 
   /// Attributes an unattributed player (CROUPIER_ASSERT): takes over its click, link, offer, affiliate
   /// and attributed_entry.

@@ -111,7 +111,10 @@ void admission::authenticate(const wire::request_head& head, ticket& out) {
   if (known.outcome == auth_outcome::invalid || known.key->environment != environment_)
     return refuse(out, error_kind::credentials_invalid);
   out.key = known.key;
-  if (!known.key->may(*out.to->needs)) refuse(out, error_kind::forbidden);
+  if (!known.key->may(*out.to->needs)) return refuse(out, error_kind::forbidden);
+  // What is configured is everybody's, so a key that is limited to some brands administers nothing.
+  if (*out.to->needs == scope::admin && !known.key->brands.empty())
+    refuse(out, error_kind::forbidden, "a key that is limited to some brands does not administer");
 }
 
 void admission::limit_rate(ticket& out) {

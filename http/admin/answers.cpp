@@ -61,12 +61,6 @@ std::optional<response> failed(const actors::outcome& outcome) {
   ::croupier::detail::invariant_failed("why in failure", __FILE__, __LINE__, "a failure is none of its names");
 }
 
-std::optional<response> forbidden(const request& req) {
-  if (req.key->brands.empty()) return std::nullopt;
-  return error_response(error_style::plain, error_kind::forbidden,
-                        "a key that is limited to some brands does not administer");
-}
-
 std::optional<page> read_page(const request& req, std::vector<config::field_problem>& problems) {
   const page asked{read_number(req, "limit", page{}.limit, 1, limit_max, problems),
                    read_number(req, "offset", 0, 0, offset_max, problems)};

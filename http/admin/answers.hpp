@@ -23,10 +23,6 @@ config::field_problem problem_from(const std::string& words);
 /// What is answered when the ledger did not take the change; nothing when it did.
 std::optional<response> failed(const actors::outcome& outcome);
 
-/// Why the request's key may not administer: a key that is limited to some brands administers nothing, since what is
-/// configured is everybody's. Nothing when it may.
-std::optional<response> forbidden(const request& req);
-
 /// A page of a list, from the query members `limit` (1 to 500, 100) and `offset` (0).
 struct page {
   std::size_t limit = 100;

@@ -126,7 +126,6 @@ std::optional<config::workspace_plan> plan_for(const asked_change& asked, const 
 } // namespace
 
 response apply_workspace(const services& with, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   std::vector<field_problem> found;
   const auto asked = read_request(req, found);
   if (!asked) return refused(error_kind::malformed, found);

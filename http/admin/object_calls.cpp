@@ -156,7 +156,6 @@ std::optional<std::string> problem_with(const workspace& newest, const std::vect
 }
 
 response list_objects(const services& with, const object_kind& kind, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   problems found;
   const auto archived = req.query("archived");
   if (archived && *archived != "true" && *archived != "false")
@@ -182,14 +181,12 @@ response list_objects(const services& with, const object_kind& kind, const reque
 }
 
 response show_object(const services& with, const object_kind& kind, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   const auto ws = with.ledger.view().current_workspace();
   const std::size_t number = number_in_path(kind, *ws, req);
   return number == 0 ? nothing_there(kind) : shown(with, kind, *ws, kind.at(*ws, number));
 }
 
 response create_object(const services& with, const object_kind& kind, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   problems found;
   const auto body = read_body(req, found);
   const auto id = body ? id_for_new(*body, found) : std::nullopt;
@@ -218,7 +215,6 @@ response create_object(const services& with, const object_kind& kind, const requ
 }
 
 response update_object(const services& with, const object_kind& kind, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   problems found;
   const auto body = read_body(req, found);
   if (!body) return refused(error_kind::malformed, found);
@@ -243,7 +239,6 @@ response update_object(const services& with, const object_kind& kind, const requ
 }
 
 response retire_object(const services& with, const object_kind& kind, const request& req) {
-  if (auto no = forbidden(req)) return *no;
   const auto made =
       carry_out(with, req, error_kind::conflict,
                 [&](const workspace& newest, timestamp /*now*/, change& so_far) -> std::optional<workspace_object> {

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace croupier::testing {
 
@@ -170,6 +172,40 @@ TEST_CASE("a look-up older than what the ledger remembers is stale, but only for
   CHECK(verdict(0) == "ok");
   command = command_of(ws, "r2", "nonsense += 1");
   CHECK(verdict(99) == "stale");
+}
+
+TEST_CASE("the first deposit is the first change that raises the deposits, and happens once") {
+  auto ws = sample_workspace();
+  auto metric = *ws.find(deposits);
+  metric.meaning = metric_meaning::deposits;
+  ws.put(metric);
+  struct row {
+    std::string_view updates;
+    bool opening;
+    std::string_view first_deposit;
+    bool has_deposited;
+  };
+  const auto play_rows = [&](const std::vector<row>& rows) {
+    player_ledger ledger(new_player(without_revshare), sequence{}, 10);
+    for (const auto& row : rows) {
+      CAPTURE(row.updates);
+      auto command = command_of(ws, "-", row.updates);
+      command.opening = row.opening;
+      const auto decided = ledger.decide(command, ws);
+      const auto& effect = std::get<movement_effect>(decided);
+      CHECK(std::string_view(effect.first_deposit ? "first" : "-") == row.first_deposit);
+      ledger.accept(command, effect, sequence{});
+      CHECK(ledger.has_deposited() == row.has_deposited);
+    }
+  };
+  play_rows({{"ngr += 5", false, "-", false},
+             {"deposits := 0", false, "-", false},
+             {"deposits += -10", false, "-", false},
+             {"deposits += 10", false, "first", true},
+             {"deposits := 0", false, "-", true},
+             {"deposits += 10", false, "-", true}});
+  play_rows({{"deposits := 0", true, "-", false}, {"deposits += 0.00000001", false, "first", true}});
+  play_rows({{"deposits := 500", true, "-", true}, {"deposits += 10", false, "-", true}});
 }
 
 TEST_CASE("every 32nd movement of a player carries a key frame") {

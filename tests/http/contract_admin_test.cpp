@@ -209,6 +209,12 @@ TEST_CASE("only keys that administer everything administer") {
   CHECK(api_client(ledger, second_admin_key).post(base + "affiliates", R"({"name":"x"})").status == 403);
   CHECK(api_client(ledger, second_admin_key).post(base + "workspace/apply", apply_body("", false)).status == 403);
   CHECK(ledger.state() == before);
+  // Also what is not an object: a copy of everything, a trial over the other brands' profiles, an address with secrets.
+  CHECK(api_client(ledger, second_admin_key).post(base + "backup", R"({"folder":"x"})").status == 403);
+  CHECK(api_client(ledger, second_admin_key).post(base + "event-mappings/try", "{}").status == 403);
+  const std::string nowhere = "destinations/a0000000-0000-4000-8000-000000000001/status";
+  CHECK(api_client(ledger, second_admin_key).get(base + nowhere).status == 403);
+  CHECK(api_client(ledger, admin_key).get(base + nowhere).status == 404);
 }
 
 TEST_CASE("bad input names the member and changes nothing") {
