@@ -18,6 +18,7 @@
 #include "persistence/checkpoint_codec.hpp"
 #include "persistence/journal_page.hpp"
 #include "persistence/record_codec.hpp"
+#include "tests/fuzz/programme_targets.hpp"
 
 #include <algorithm>
 #include <array>
@@ -298,7 +299,7 @@ void lines(std::string_view input) {
   CROUPIER_ASSERT(split(piece) == split(input.size() + 1), "pieces change nothing");
 }
 
-constexpr std::array<target, 12> all_targets{{{"json", json},
+constexpr std::array<target, 14> all_targets{{{"json", json},
                                               {"bodies", bodies},
                                               {"decimal", decimal},
                                               {"record", record},
@@ -309,7 +310,9 @@ constexpr std::array<target, 12> all_targets{{{"json", json},
                                               {"head", head},
                                               {"body", body},
                                               {"url", url},
-                                              {"lines", lines}}};
+                                              {"lines", lines},
+                                              {"workspace_file", workspace_file},
+                                              {"events", events}}};
 
 } // namespace
 
