@@ -9,23 +9,16 @@
 #include "benchmarks/support/child_process.hpp"
 #include "benchmarks/support/feeding.hpp"
 #include "benchmarks/support/figures.hpp"
-
-#include <malloc.h>
+#include "benchmarks/support/machine.hpp"
 
 #include <cstdio>
 #include <functional>
 #include <iostream>
 #include <thread>
 
-// jemalloc's, when it is linked: it gives memory back in its own time otherwise.
-extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void* value, std::size_t size)
-    __attribute__((weak));
-
 namespace {
 
 using namespace croupier;
-
-constexpr const char* purge_all_arenas = "arena.4096.purge"; // MALLCTL_ARENAS_ALL
 
 constexpr auto idle_after = std::chrono::seconds(60);
 constexpr auto patience = std::chrono::minutes(10);
@@ -44,8 +37,7 @@ void wait_until(const char* what, const std::function<bool()>& holds) {
 /// Resident bytes when nothing is left to be written.
 double settled_bytes(bench::bench_ledger& ledger) {
   wait_until("a checkpoint of everything", [&] { return ledger.view().tail_entries() == 0; });
-  ::malloc_trim(0);
-  if (mallctl != nullptr) mallctl(purge_all_arenas, nullptr, nullptr, nullptr, 0);
+  bench::give_back_free_memory();
   return static_cast<double>(bench::own_resident_bytes());
 }
 

@@ -9,6 +9,7 @@
 #include "benchmarks/support/croupier_server.hpp"
 #include "benchmarks/support/feeding.hpp"
 #include "benchmarks/support/figures.hpp"
+#include "benchmarks/support/machine.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +17,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 
 namespace {
@@ -41,14 +41,6 @@ void load_and_be_killed(const std::filesystem::path& folder, std::uint64_t playe
     std::cerr << "the load failed\n";
     std::exit(1);
   }
-}
-
-/// Writes every file's pages out and forgets them, where we may; says whether it did.
-bool forget_pages() {
-  ::sync();
-  std::ofstream switch_file("/proc/sys/vm/drop_caches");
-  switch_file << "3" << std::flush;
-  return switch_file.good();
 }
 
 /// Seconds until movements can be taken. A click is one of the things that opening does.
@@ -79,14 +71,14 @@ int main(int argc, char** argv) {
   const auto folder = scratch.path() / "data";
   load_and_be_killed(folder, players, movements);
   bench::figures out;
-  const bool cold = forget_pages();
+  const bool cold = bench::forget_pages();
   const std::string pages = cold ? ", nothing in the page cache" : ", page cache warm";
   out.add("ready after kill -9" + pages, "s", open_s(folder, players));
-  forget_pages();
+  bench::forget_pages();
   out.add("ready after an orderly stop" + pages, "s", open_s(folder, players));
   out.add("ready after an orderly stop, page cache warm", "s", open_s(folder, players));
   if (!server.empty()) {
-    forget_pages();
+    bench::forget_pages();
     bench::croupier_server serving({server, scratch.path(), bench::workspace_text(1), {}});
     out.add("process started to serving" + pages, "s", serving.start_s());
     serving.stop();
