@@ -27,6 +27,10 @@ response update_object(const services& with, const config::object_kind& kind, co
 /// DELETE /{kind}/{id}: takes the object out of use, or 409. Again: 200 and nothing changes.
 response retire_object(const services& with, const config::object_kind& kind, const request& req);
 
+/// POST /report-presets/{id}/rotate: gives the object a new secret and shows it this once; the old one opens nothing
+/// from the commit on. Only for kinds whose secret is made here (CROUPIER_ASSERT).
+response rotate_secret(const services& with, const config::object_kind& kind, const request& req);
+
 /// POST /workspace/apply: brings the workspace to what a file says, or tells what that would change.
 response apply_workspace(const services& with, const request& req);
 

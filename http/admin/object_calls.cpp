@@ -1,4 +1,5 @@
 #include "config/object_kind.hpp"
+#include "engine/check.hpp"
 #include "http/admin/answers.hpp"
 #include "http/admin/calls.hpp"
 #include "http/admin/json_tree.hpp"
@@ -104,6 +105,22 @@ change carry_out(const services& with, const request& req, error_kind when_ruled
   return made;
 }
 
+/// Carries a change of the object in the path out; `edit` changes it, or gives the refusal.
+change change_in_path(const services& with, const object_kind& kind, const request& req, error_kind when_ruled_out,
+                      const std::function<std::optional<response>(const workspace&, workspace_object&)>& edit) {
+  return carry_out(with, req, when_ruled_out,
+                   [&](const workspace& newest, timestamp /*now*/, change& so_far) -> std::optional<workspace_object> {
+                     const std::size_t number = number_in_path(kind, newest, req);
+                     if (number == 0) {
+                       so_far.refusal = nothing_there(kind);
+                       return std::nullopt;
+                     }
+                     auto object = kind.at(newest, number);
+                     so_far.refusal = edit(newest, object);
+                     return so_far.refusal ? std::nullopt : std::optional(std::move(object));
+                   });
+}
+
 std::optional<uuid> id_for_new(const tree& body, problems& found) {
   const tree* given = body.find("id");
   if (given == nullptr) return generate_uuid();
@@ -120,7 +137,7 @@ std::optional<field_problem> other_id_in(const tree& body, const workspace_objec
   return field_problem{"id", "is permanent", 0};
 }
 
-/// Gives the object a new secret, if its kind has one.
+/// Gives the object a new secret, if its kind has one; the one that it had opens nothing any more.
 std::optional<made_secret> make_secret(const object_kind& kind, workspace_object& object) {
   auto* hash = kind.secret_hash(object);
   if (hash == nullptr) return std::nullopt;
@@ -219,42 +236,36 @@ response update_object(const services& with, const object_kind& kind, const requ
   const auto body = read_body(req, found);
   if (!body) return refused(error_kind::malformed, found);
   const auto made =
-      carry_out(with, req, error_kind::malformed,
-                [&](const workspace& newest, timestamp /*now*/, change& so_far) -> std::optional<workspace_object> {
-                  const std::size_t number = number_in_path(kind, newest, req);
-                  if (number == 0) {
-                    so_far.refusal = nothing_there(kind);
-                    return std::nullopt;
-                  }
-                  auto object = kind.at(newest, number);
-                  auto wrong = read_members(kind, object, *body, newest, false);
-                  if (const auto other = other_id_in(*body, object)) wrong.push_back(*other);
-                  if (!wrong.empty()) {
-                    so_far.refusal = refused(error_kind::malformed, wrong);
-                    return std::nullopt;
-                  }
-                  return object;
-                });
+      change_in_path(with, kind, req, error_kind::malformed,
+                     [&](const workspace& newest, workspace_object& object) -> std::optional<response> {
+                       auto wrong = read_members(kind, object, *body, newest, false);
+                       if (const auto other = other_id_in(*body, object)) wrong.push_back(*other);
+                       return wrong.empty() ? std::nullopt : std::optional(refused(error_kind::malformed, wrong));
+                     });
   return made.refusal ? *made.refusal : shown(with, kind, *with.ledger.view().current_workspace(), *made.object);
 }
 
 response retire_object(const services& with, const object_kind& kind, const request& req) {
   const auto made =
-      carry_out(with, req, error_kind::conflict,
-                [&](const workspace& newest, timestamp /*now*/, change& so_far) -> std::optional<workspace_object> {
-                  const std::size_t number = number_in_path(kind, newest, req);
-                  if (number == 0) {
-                    so_far.refusal = nothing_there(kind);
-                    return std::nullopt;
-                  }
-                  auto object = kind.at(newest, number);
-                  if (const auto why = kind.retire(object)) {
-                    so_far.refusal = refused(error_kind::conflict, {{"", *why, 0}});
-                    return std::nullopt;
-                  }
-                  return object;
-                });
+      change_in_path(with, kind, req, error_kind::conflict,
+                     [&](const workspace& /*newest*/, workspace_object& object) -> std::optional<response> {
+                       const auto why = kind.retire(object);
+                       return why ? std::optional(refused(error_kind::conflict, {{"", *why, 0}})) : std::nullopt;
+                     });
   return made.refusal ? *made.refusal : shown(with, kind, *with.ledger.view().current_workspace(), *made.object);
+}
+
+response rotate_secret(const services& with, const object_kind& kind, const request& req) {
+  std::optional<made_secret> secret;
+  const auto made =
+      change_in_path(with, kind, req, error_kind::conflict,
+                     [&](const workspace& /*newest*/, workspace_object& object) -> std::optional<response> {
+                       secret = make_secret(kind, object);
+                       CROUPIER_ASSERT(secret.has_value(), "only what has a secret is given another one");
+                       return std::nullopt;
+                     });
+  if (made.refusal) return *made.refusal;
+  return shown(with, kind, *with.ledger.view().current_workspace(), *made.object, 200, &*secret);
 }
 
 } // namespace croupier::http::admin

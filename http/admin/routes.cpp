@@ -48,6 +48,13 @@ constexpr std::string_view audit_schema = R"({
     "400": {"description": "A parameter is malformed.",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdminError"}}}}}})";
 
+constexpr std::string_view rotate_schema = R"({
+  "responses": {
+    "200": {"description": "Durable. The old token opens nothing any more; the new one is shown in this answer only.",
+      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdminReportPreset"}}}},
+    "404": {"description": "There is no such object.", "content": {"application/json": {"schema":
+      {"$ref": "#/components/schemas/AdminError"}}}}}})";
+
 /// What the route table only views, for each kind.
 struct kind_texts {
   std::string all;
@@ -99,6 +106,9 @@ void add_routes(std::vector<route>& table, const services& with) {
     add("PATCH", say.one, body_policy::json, say.update, say.schemas.update, to(&update_object));
     add("DELETE", say.one, body_policy::none, say.retire, say.schemas.retire, to(&retire_object));
   }
+  const auto& presets = *config::kind_at_path("report-presets");
+  add("POST", "/admin/v1/report-presets/{id}/rotate", body_policy::none, "Give a report preset another token.",
+      rotate_schema, [with, &presets](const request& req) { return rotate_secret(with, presets, req); });
   add("POST", "/admin/v1/workspace/apply", body_policy::batch, "Bring the workspace to what a file says.", apply_schema,
       [with](const request& req) { return apply_workspace(with, req); });
   add("GET", "/admin/v1/audit-log", body_policy::none, "List what people changed, newest first.", audit_schema,

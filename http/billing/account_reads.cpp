@@ -1,3 +1,4 @@
+#include "http/ascii.hpp"
 #include "http/billing/calls.hpp"
 #include "http/billing/parts.hpp"
 
@@ -168,6 +169,12 @@ response open_balances(const desk& with, const request& req) {
   auto rows = nobody ? std::vector<balance_row>{} : balance_rows(with, req, *ws, only);
   if (const auto currency = req.query("currency"))
     std::erase_if(rows, [&](const balance_row& row) { return row.account.currency.text() != *currency; });
+  if (const auto part = req.query("affiliateName"); part && !part->empty())
+    std::erase_if(rows, [&](const balance_row& row) {
+      const auto& name = ws->find(row.account.affiliate)->name;
+      return std::search(name.begin(), name.end(), part->begin(), part->end(),
+                         [](char a, char b) { return ascii::lower(a) == ascii::lower(b); }) == name.end();
+    });
   return paged(rows, *which, [&](json::writer& out, const balance_row& row) {
     out.begin_object();
     write_account(out, *ws, row.account);

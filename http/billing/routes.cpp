@@ -35,6 +35,8 @@ const std::string paging = R"({"name": "limit", "in": "query", "required": false
 
 const std::string open_balances_schema = R"({"parameters": [
   {"name": "affiliateId", "in": "query", "required": false, "schema": {"type": "string", "format": "uuid"}},
+  {"name": "affiliateName", "in": "query", "required": false, "schema": {"type": "string"},
+    "description": "A part of the name; the case of ASCII letters does not count."},
   {"name": "currency", "in": "query", "required": false, "schema": {"type": "string"}}, )" +
                                          paging + R"(],
   "responses": {

@@ -13,7 +13,8 @@ import sys
 import unittest
 
 import croupier_process
-from croupier_process import DEMO_KEY, NGR_LINK, PATIENCE_S, ROOT, clean_environment, run, serving, temporary_folder
+import pages
+from croupier_process import DEMO_KEY, NGR_LINK, ROOT, clean_environment, run, serving, temporary_folder
 
 BINARY = ""
 PAGE = ROOT / "docs" / "destinations.md"
@@ -21,7 +22,7 @@ SECRET = "a secret of the page"
 
 
 def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return pages.blocks(pages.text_of("destinations.md"), language)
 
 
 def free_port():
@@ -35,8 +36,6 @@ class Page(unittest.TestCase):
         port = free_port()
         with temporary_folder() as folder:
             demo = croupier_process.DEMO_WORKSPACE
-            (folder / "bin").mkdir()
-            (folder / "bin" / "croupier").symlink_to(BINARY)
             (folder / "receiver.py").write_text(blocks("python")[0])
             workspace = folder / "workspace.toml"
             workspace.write_text(demo.read_text() + blocks("toml")[0].replace("9099", str(port)))
@@ -64,11 +63,7 @@ class Page(unittest.TestCase):
             told = [receiver.stdout.readline().split() for _ in range(6)]
             self.assertEqual([kind for _, kind in told], ["player_registered"] + ["movement_recorded"] * 5)
 
-            shell = clean_environment(CROUPIER_URL=f"http://{server.address}", CROUPIER_API_KEY=DEMO_KEY)
-            shell["PATH"] = f"{folder / 'bin'}:{shell['PATH']}"
-            result = subprocess.run(["bash"], input="set -euo pipefail\n" + "".join(blocks("sh")), capture_output=True,
-                                    text=True, env=shell, cwd=folder, timeout=PATIENCE_S, check=False)
-            self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+            pages.paste(BINARY, server, folder, "".join(blocks("sh")), clean_environment(CROUPIER_API_KEY=DEMO_KEY))
             shown = [json.loads(line) for line in (folder / "journal.ndjson").read_text().splitlines()]
             self.assertEqual([one["sequence"] for one in shown if one["kind"] != "click_tracked"][-6:],
                              [int(sequence) for sequence, _ in told])

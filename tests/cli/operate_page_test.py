@@ -8,11 +8,11 @@ alerts is one that /metrics gives. The unit's command and exit codes are the pro
 import configparser
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 
-from croupier_process import NGR_LINK, PATIENCE_S, ROOT, clean_environment, run, serving, temporary_folder
+import pages
+from croupier_process import NGR_LINK, ROOT, clean_environment, run, serving, temporary_folder
 
 BINARY = ""
 ADMIN_KEY = "rv_" + "5" * 64
@@ -23,23 +23,17 @@ BODY = ('{"externalClientId":"player-42","revenueOriginId":"0d7a8b6e-1f43-4f8d-9
 
 class Page(unittest.TestCase):
     def test_its_commands_do_what_it_says(self):
-        blocks = re.findall(r"^```sh\n(.*?)^```$", (DOCS / "operate.md").read_text(encoding="utf-8"),
-                            re.MULTILINE | re.DOTALL)
+        blocks = pages.blocks(pages.text_of("operate.md"))
         self.assertGreaterEqual(len(blocks), 4)
         with temporary_folder() as folder:
             backups = folder / "backups"
-            (folder / "bin").mkdir()
-            (folder / "bin" / "croupier").symlink_to(BINARY)
             environment = clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY)
             with serving(BINARY, folder, options=("--backup-dir", str(backups)), environment=environment) as server:
                 run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server, stdin=BODY)
-                script = "set -euo pipefail\n" + "".join(blocks).replace("/var/backups/croupier", str(backups))
-                environment = clean_environment(CROUPIER_URL=f"http://{server.address}", CROUPIER_API_KEY=ADMIN_KEY)
-                environment["PATH"] = f"{folder / 'bin'}:{environment['PATH']}"
-                result = subprocess.run(["bash"], input=script, capture_output=True, text=True, env=environment,
-                                        cwd=folder, timeout=PATIENCE_S, check=False)
-            self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
-            self.assertIn("restored is sound", result.stdout)
+                printed = pages.paste(BINARY, server, folder,
+                                      "".join(blocks).replace("/var/backups/croupier", str(backups)),
+                                      clean_environment(CROUPIER_API_KEY=ADMIN_KEY))
+            self.assertIn("restored is sound", printed)
             self.assertIn('"requestId":"bet-1"', (folder / "movements.ndjson").read_text())
 
 

@@ -7,13 +7,12 @@ ones that a reader has. The block behind each is what it must print, apart from 
 
 import pathlib
 import re
-import subprocess
 import sys
 
 import croupier_process
-from croupier_process import PATIENCE_S, ROOT
+import pages
+from croupier_process import ROOT
 
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
 MARK = "--- end of a block ---"
@@ -23,7 +22,7 @@ def tour():
     """The shell blocks of the tour, each with what it must print."""
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("## A tour of two minutes\n")[1].split("\n## ")[0]
     steps = []
-    for language, text in BLOCK.findall(section):
+    for language, text in pages.BLOCK.findall(section):
         if language == "sh":
             steps.append([text, ""])
         else:
@@ -40,13 +39,9 @@ def main():
     steps = tour()
     assert sum(1 for _, expected in steps if expected) >= 5, "the tour is not where this test looks for it"
     with croupier_process.temporary_folder() as folder, croupier_process.serving(binary, folder) as server:
-        script = "set -euo pipefail\n" + f"echo '{MARK}'\n".join(text for text, _ in steps)
-        script = script.replace("127.0.0.1:8080", server.address).replace("build/release/croupier", binary)
-        environment = croupier_process.clean_environment(CROUPIER_URL=f"http://{server.address}")
-        result = subprocess.run(["bash"], input=script, capture_output=True, text=True, env=environment,
-                                timeout=PATIENCE_S, check=False)
-    assert result.returncode == 0 and result.stderr == "", result.stdout + result.stderr
-    for (text, expected), printed in zip(steps, result.stdout.split(MARK + "\n"), strict=True):
+        script = f"echo '{MARK}'\n".join(text for text, _ in steps).replace("build/release/croupier", "croupier")
+        output = pages.paste(binary, server, folder, script)
+    for (text, expected), printed in zip(steps, output.split(MARK + "\n"), strict=True):
         if without_chance(printed) != without_chance(expected):
             print(f"{text}\nshould print\n\n{expected}\nand prints\n\n{printed}")
             return 1

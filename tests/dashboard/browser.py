@@ -97,6 +97,11 @@ class Browser:
         self._do("POST", f"/element/{element}/clear", {})
         self._do("POST", f"/element/{element}/value", {"text": text})
 
+    def press(self, key):
+        """Presses a key, wherever the focus is."""
+        self._do("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": [
+            {"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]}]})
+
     def text(self):
         return self.run("return document.body.innerText")
 

@@ -5,16 +5,14 @@ Every block runs in one shell, in order, against a fresh server with the demo wo
 """
 
 import json
-import os
 import pathlib
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 
-import croupier_process  # noqa: E402
-from croupier_process import PATIENCE_S, ROOT, clean_environment  # noqa: E402
+import pages  # noqa: E402
+from croupier_process import clean_environment  # noqa: E402
 
 ADMIN_KEY = "rv_admin_key_of_the_page_test"
 APPLIED = """    payment_details: "DE89 3704 0044" -> "DE89 3704 0044 0532 0130 00"
@@ -23,17 +21,9 @@ created plan 'Ada's tiers'
 
 
 def main():
-    binary = pathlib.Path(sys.argv[1]).resolve()
-    page = (ROOT / "docs" / "administer.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    environment = clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY, PATH=f"{binary.parent}:{os.environ['PATH']}")
-    with croupier_process.temporary_folder() as folder, \
-            croupier_process.serving(str(binary), folder, environment=environment) as server:
-        script = ("set -euo pipefail\n" + "".join(blocks)).replace("127.0.0.1:8080", server.address)
-        result = subprocess.run(["bash"], input=script, capture_output=True, text=True, timeout=PATIENCE_S, cwd=folder,
-                                env=environment, check=False)
-    output = result.stdout
-    assert result.returncode == 0 and result.stderr == "", output + result.stderr
+    binary = str(pathlib.Path(sys.argv[1]).resolve())
+    page = pages.text_of("administer.md")
+    output = pages.printed_by(binary, "administer.md", clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY))
     answers = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     ada, link, reset, unknown, in_use, key, log = answers
     assert ada["name"] == "Ada" and link["affiliateId"] == ada["id"], output

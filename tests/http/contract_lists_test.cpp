@@ -319,6 +319,10 @@ TEST_CASE("open balances add up by affiliate and currency") {
   CHECK(api.get(path + "?limit=1").at("pagination.hasMore") == "true");
   CHECK(column(api.get(path + "?limit=1&offset=1"), "currency") == "USD");
   CHECK(api.get(path + "?offset=7").at("rows") == "[0]");
+  CHECK(api.get(path + "?affiliateName=AFFIL").body == open.body);
+  CHECK(api.get(path + "?affiliateName=").body == open.body);
+  CHECK(api.get(path + "?affiliateName=nobody").at("rows") == "[0]");
+  CHECK(api.get(path + "?affiliateName=nobody").at("pagination.totalCount") == "0");
   api_client second(ledger, second_brand_key);
   CHECK(column(second.get(path), "openBalance") == "25.00");
   CHECK(column(second.get(path), "currency") == "USD");

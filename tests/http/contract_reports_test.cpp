@@ -1,5 +1,6 @@
 #include "contract_parts.hpp"
 #include "http/reports/output.hpp"
+#include "http/secrets.hpp"
 #include "support/test_ledger.hpp"
 
 #include <array>
@@ -45,6 +46,11 @@ void play(api_client& api) {
   api.register_player("ann");
   REQUIRE(api.record("ann", "r1", {{"deposits-total", "+100.10"}, {"ngr", "+-2.50"}}).status == 200);
   REQUIRE(api.record("ann", "r2", {{"deposits-total", "=150"}}).status == 200);
+}
+
+/// The SHA-256 of a token in hex, as somebody might show it.
+std::string to_hex_text(const std::string& of) {
+  return http::to_hex(http::sha256(of));
 }
 
 /// What a report says, without the time at which it was made.
@@ -121,6 +127,74 @@ TEST_CASE("a token that is wrong, or of a disabled preset, opens nothing") {
   put_preset(ledger, disabled);
   refused(by_token);
   refused(by_token + "?format=nonsense");
+}
+
+TEST_CASE("a token that was rotated opens nothing any more, the new one is shown once, and the log tells neither") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  api_client admin(ledger, admin_key);
+  api_client visitor(ledger, "");
+  const auto made = admin.post("/admin/v1/report-presets",
+                               R"({"name":"Weekly","dimensions":["date"],"measures":["click_count"],"enabled":true})");
+  REQUIRE(made.status == 201);
+  const std::string path = "/admin/v1/report-presets/" + made.at("id");
+  const std::string first = made.at("token");
+  REQUIRE(visitor.get("/api/v1/reports/" + first).status == 200);
+
+  const auto rotated = admin.send("POST", path + "/rotate", "", "");
+  INFO(rotated.body);
+  REQUIRE(rotated.status == 200);
+  const std::string second = rotated.at("token");
+  CHECK(second.starts_with("rv_"));
+  CHECK(second != first);
+  CHECK(rotated.at("id") == made.at("id"));
+  CHECK(rotated.at("name") == "Weekly");
+  CHECK(visitor.get("/api/v1/reports/" + first).status == 401);
+  CHECK(visitor.get("/api/v1/reports/" + second).status == 200);
+  CHECK(admin.get(path).at("token") == "absent");
+
+  const auto log = admin.get("/admin/v1/audit-log?kind=report-presets");
+  INFO(log.body);
+  CHECK(log.at("rows") == "[2]");
+  CHECK(log.at("rows.0.change") == "changed");
+  CHECK(log.at("rows.0.fields") == "[1]");
+  CHECK(log.at("rows.0.fields.0") == "token");
+  CHECK(log.at("rows.0.who").size() == 36);
+  CHECK(log.body.find(first) == std::string::npos);
+  CHECK(log.body.find(second) == std::string::npos);
+  const auto entries = admin.get("/admin/v1/stream?from=1&follow=false");
+  CHECK(entries.body.find(second) == std::string::npos);
+  CHECK(entries.body.find(to_hex_text(second)) == std::string::npos);
+
+  // Another token of a disabled preset opens it no more than the old one did.
+  REQUIRE(admin.send("PATCH", path, R"({"enabled":false})", "application/json").status == 200);
+  const std::string third = admin.send("POST", path + "/rotate", "", "").at("token");
+  CHECK(visitor.get("/api/v1/reports/" + third).status == 401);
+  REQUIRE(admin.send("PATCH", path, R"({"enabled":true})", "application/json").status == 200);
+  CHECK(visitor.get("/api/v1/reports/" + third).status == 200);
+  CHECK(visitor.get("/api/v1/reports/" + second).status == 401);
+  ledger.restart();
+  api_client after(ledger, "");
+  CHECK(after.get("/api/v1/reports/" + third).status == 200);
+  CHECK(after.get("/api/v1/reports/" + second).status == 401);
+}
+
+TEST_CASE("only who administers everything rotates a token, and only of a preset that there is") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  put_preset(ledger, daily());
+  api_client admin(ledger, admin_key);
+  const std::string presets = "/admin/v1/report-presets/";
+  const std::string path = presets + admin.get("/admin/v1/report-presets").at("rows.0.id") + "/rotate";
+  const auto before = ledger.state();
+  CHECK(api_client(ledger, "").send("POST", path, "", "").status == 401);
+  CHECK(api_client(ledger).send("POST", path, "", "").status == 403);
+  CHECK(api_client(ledger, second_admin_key).send("POST", path, "", "").status == 403);
+  CHECK(admin.send("POST", presets + std::string(demo_brand) + "/rotate", "", "").status == 404);
+  CHECK(admin.send("POST", presets + "x/rotate", "", "").status == 404);
+  CHECK(admin.get(path).status == 405);
+  CHECK(ledger.state() == before);
+  CHECK(api_client(ledger, "").get(by_token).status == 200);
 }
 
 TEST_CASE("days and forms that are none are refused, and days choose") {

@@ -6,25 +6,15 @@ Every block of a page runs in one shell, in order, against a fresh server with t
 
 import json
 import pathlib
-import re
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 
-import croupier_process  # noqa: E402
-from croupier_process import PATIENCE_S, ROOT  # noqa: E402
+import pages  # noqa: E402
 
 
 def answers_of(binary, name):
-    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    with croupier_process.temporary_folder() as folder, croupier_process.serving(binary, folder) as server:
-        script = ("set -euo pipefail\n" + "".join(blocks)).replace("127.0.0.1:8080", server.address)
-        result = subprocess.run(["bash"], input=script, capture_output=True, text=True, timeout=PATIENCE_S,
-                                env=croupier_process.clean_environment(), check=False)
-    assert result.returncode == 0 and result.stderr == "", result.stdout + result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return [json.loads(line) for line in pages.printed_by(binary, name).splitlines()]
 
 
 def balance(answer, code):

@@ -3,16 +3,17 @@
 
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 
 import croupier_process  # noqa: E402
-from croupier_process import PATIENCE_S, ROOT  # noqa: E402
+import pages  # noqa: E402
+from croupier_process import PATIENCE_S  # noqa: E402
 
 KEY = "rv_demo_key_that_everyone_knows"
+ADMIN_KEY = "rv_" + "7" * 64
 QUESTION = ["--group-by", "campaign,sub1", "--measures", "deposit_amount,ftd_count"]
 
 
@@ -26,19 +27,22 @@ def report(binary, server, *arguments):
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
-    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    with croupier_process.temporary_folder() as folder, croupier_process.serving(binary, folder) as server:
-        script = ("set -euo pipefail\n" + "".join(blocks)).replace("127.0.0.1:8080", server.address)
-        result = subprocess.run(["bash"], input=script, capture_output=True, text=True, timeout=PATIENCE_S,
-                                env=croupier_process.clean_environment(), check=False)
-        assert result.returncode == 0 and result.stderr == "", result.stdout + result.stderr
-        answers = [json.loads(line) for line in result.stdout.splitlines()]
+    environment = croupier_process.clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY)
+    with (croupier_process.temporary_folder() as folder,
+          croupier_process.serving(binary, folder, environment=environment) as server):
+        printed = pages.paste(binary, server, folder, "".join(pages.blocks(pages.text_of("reports.md"))), environment)
+        answers = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         assert answers[:2] == [{}, {}], answers
         assert answers[2]["rows"] == [{
             "groupKeys": {"affiliate": "Demo Affiliate", "sub1": "spring"},
             "metrics": {"click_count": 1, "registration_count": 1, "ftd_count": 1, "deposit_amount": "250.00",
                         "total_reward": "12.50"}}], answers[2]
+
+        assert "date,click_count,total_reward" in printed and "Total,1,12.50" in printed, printed
+        rotated, refused, disabled = answers[3:]
+        assert rotated["name"] == "Weekly" and rotated["token"].startswith("rv_"), rotated
+        assert refused["error"]["message"] == "Invalid or disabled report token", refused
+        assert disabled["enabled"] is False and "token" not in disabled, disabled
 
         out, err, code = report(binary, server, *QUESTION, "--json")
         assert code == 0 and json.loads(out)["totals"] == {"deposit_amount": "250.00", "ftd_count": 1}, out + err

@@ -61,6 +61,19 @@ def files_of(root):
             yield path, "/".join(parts)
 
 
+def page_problems(root):
+    """Every page is found by its readers, and its commands are somebody's test."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("*.py"))
+    for page in sorted((root / "docs").glob("*.md")):
+        if page.name == "README.md":
+            continue
+        for index in ("README.md", "docs/README.md"):
+            if f"{page.name})" not in (root / index).read_text(encoding="utf-8"):
+                yield f"{index}: no link to docs/{page.name}"
+        if "\n```sh\n" in page.read_text(encoding="utf-8") and page.name not in tests:
+            yield f"docs/{page.name}: no test runs its commands"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     problems = list(self_test())
@@ -81,6 +94,7 @@ def main():
     for folder in sorted(folders - {".ci"}):
         if not (root / folder / "README.md").is_file():
             problems.append(f"{folder}/: no README.md that says what it is for")
+    problems += page_problems(root)
     for line in problems:
         print(line)
     print(f"{len(sources)} sources, {len(problems)} breaches")

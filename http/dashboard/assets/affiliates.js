@@ -1,11 +1,11 @@
 import { api } from './api.js';
-import { download, field, h, input, pager, problem, say, select, table, values } from './dom.js';
+import { field, h, input, quiet, searchForm, table, values } from './dom.js';
 import { amount, time } from './format.js';
+import { pagedList } from './list.js';
+import { billing, settlements, settling } from './settlements.js';
 
-const billing = '/api/node/billing/v1';
-
-const statusPill = (status) =>
-  h('span', { class: `pill ${{ PAID: 'good', ERROR: 'bad', IN_PROGRESS: 'warn' }[status] ?? ''}` }, status);
+/** How many rows a page has. */
+const rowsShown = 50;
 
 /** What a line of a statement is about, in words. */
 const ruleOf = (line) =>
@@ -33,236 +33,90 @@ const proofOf = (page) =>
       : 'The lines do not add up to what was earned: please report this.';
 
 async function statement(place, row) {
-  const list = h('div', {});
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await api.get(`${billing}/accounts/${row.affiliateId}/statement`, {
-        currency: row.currency,
-        limit: '50',
-        cursor,
-      });
-      list.replaceChildren(
-        table(`Statement of ${row.affiliateName}, ${row.currency}, newest first`, statementColumns, page.lines),
-        h('p', { class: 'lead' }, proofOf(page)),
-      );
-      return page.pagination.nextCursor;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
-  });
-  place.replaceChildren(h('h2', {}, 'Statement'), list, pages.element);
-  await pages.show();
-  place.scrollIntoView({ block: 'start' });
-}
-
-function settleForm(place, done) {
-  const told = h('div', {});
-  let requestId = crypto.randomUUID();
-  const body = (dryRun) => {
-    const given = values(form);
+  const list = pagedList(async (cursor) => {
+    const page = await api.get(`${billing}/accounts/${row.affiliateId}/statement`, {
+      currency: row.currency,
+      limit: String(rowsShown),
+      cursor,
+    });
     return {
-      dryRun,
-      requestId,
-      ...(given.affiliate ? { affiliateIds: [given.affiliate] } : { all: true }),
-      ...(given.upTo ? { upTo: `${given.upTo}T00:00:00Z` } : {}),
-      ...(given.minimum ? { minimum: given.minimum } : {}),
-      ...(given.note ? { note: given.note } : {}),
-    };
-  };
-  const preview = async () => {
-    try {
-      const draft = await api.post(`${billing}/settle-balances`, body(true));
-      const parts = draft.accountSettlements;
-      told.replaceChildren(
-        table(
-          'What would be settled',
-          [
-            { title: 'Affiliate', of: (part) => part.affiliateName },
-            { title: 'Currency', of: (part) => part.currency },
-            { title: 'Exact', number: true, of: (part) => amount(part.exact) },
-            { title: 'Payable', number: true, of: (part) => amount(part.amount) },
-            { title: 'Residue', number: true, of: (part) => amount(part.residue) },
-          ],
-          parts,
-          { empty: 'Nothing would be settled.' },
-        ),
-        table(
-          'Left out',
-          [
-            { title: 'Affiliate', of: (each) => each.affiliateName },
-            { title: 'Currency', of: (each) => each.currency },
-            { title: 'Open', number: true, of: (each) => amount(each.openBalance) },
-            { title: 'Why', of: (each) => each.reason },
-          ],
-          draft.skipped,
-          { empty: 'Nobody is left out.' },
-        ),
-        parts.length
-          ? h(
-              'div',
-              { class: 'bar' },
-              h(
-                'button',
-                {
-                  type: 'button',
-                  onclick: async () => {
-                    try {
-                      await api.post(`${billing}/settle-balances`, body(false));
-                      // The next settlement is another one; until this one is known, a repetition is the same.
-                      requestId = crypto.randomUUID();
-                      told.replaceChildren(h('p', { class: 'done' }, 'Settled.'));
-                      say('The balances are settled.');
-                      done();
-                    } catch (error) {
-                      told.append(problem(error));
-                    }
-                  },
-                },
-                `Settle ${parts.length} account${parts.length === 1 ? '' : 's'}`,
-              ),
-            )
-          : '',
-      );
-    } catch (error) {
-      told.replaceChildren(problem(error));
-    }
-  };
-  const form = h(
-    'form',
-    {
-      class: 'filters',
-      onsubmit: (event) => {
-        event.preventDefault();
-        preview();
-      },
-    },
-    place,
-    field('Up to (UTC, excluded)', input('upTo', { type: 'date' })),
-    field('Minimum', input('minimum', { inputmode: 'decimal', size: '8' })),
-    field('Note', input('note', { maxlength: '255' })),
-    h('button', {}, 'Preview'),
-  );
-  return h('div', {}, form, told);
-}
-
-async function settlements(list, changed) {
-  const page = await api.get(`${billing}/settlements`, { limit: '20' });
-  const whole = await Promise.all(page.rows.map((each) => api.get(`${billing}/settlements/${each.id}`)));
-  const rows = whole.flatMap((each) => each.accountSettlements.map((part) => ({ ...part, settlement: each })));
-  const next = {
-    NEW: ['IN_PROGRESS', 'PAID'],
-    IN_PROGRESS: ['PAID'],
-    ERROR: ['IN_PROGRESS'],
-    PAID: [],
-    DELETED: [],
-  };
-  const act = async (work) => {
-    try {
-      await work();
-      changed();
-    } catch (error) {
-      say(error.message);
-    }
-  };
-  list.replaceChildren(
-    table(
-      'Settlements, newest first',
-      [
-        { title: 'Made (UTC)', of: (row) => time(row.settlement.createdAt) },
-        { title: 'Affiliate', of: (row) => row.affiliateName },
-        { title: 'Currency', of: (row) => row.currency },
-        { title: 'Payable', number: true, of: (row) => amount(row.amount) },
-        { title: 'Status', of: (row) => statusPill(row.status) },
-        { title: 'Note', wrap: true, of: (row) => row.settlement.note ?? '' },
-        {
-          title: '',
-          of: (row) =>
-            h(
-              'span',
-              { class: 'bar' },
-              (next[row.status] ?? []).map((status) =>
-                h(
-                  'button',
-                  {
-                    type: 'button',
-                    class: 'quiet',
-                    onclick: () =>
-                      act(() => api.post(`${billing}/account-settlements/${row.id}/status`, { status })),
-                  },
-                  status.replace('_', ' ').toLowerCase(),
-                ),
-              ),
-              !['PAID', 'DELETED'].includes(row.status) &&
-                h(
-                  'button',
-                  {
-                    type: 'button',
-                    class: 'quiet',
-                    onclick: () =>
-                      confirm('Delete this account settlement? Its movements are open again.') &&
-                      act(() => api.delete(`${billing}/account-settlements/${row.id}`)),
-                  },
-                  'delete',
-                ),
-              h(
-                'button',
-                {
-                  type: 'button',
-                  class: 'quiet',
-                  onclick: () =>
-                    act(async () =>
-                      download(
-                        'settlement.csv',
-                        'text/csv',
-                        await api.blob(`${billing}/settlements/${row.settlement.id}/csv`),
-                      ),
-                    ),
-                },
-                'CSV',
-              ),
-            ),
-        },
+      nodes: [
+        table(`Statement of ${row.affiliateName}, ${row.currency}, newest first`, statementColumns, page.lines, {
+          empty: `${row.affiliateName} has earned nothing in ${row.currency} yet.`,
+        }),
+        h('p', { class: 'lead below' }, proofOf(page)),
       ],
-      rows,
-      { empty: 'No settlement yet.' },
-    ),
-  );
+      next: page.pagination.nextCursor,
+    };
+  });
+  place.replaceChildren(h('h2', { tabindex: '-1' }, `Statement of ${row.affiliateName}`), list.element);
+  await list.show();
+  place.firstChild.focus();
 }
 
-export default async function affiliates(main) {
-  const balances = h('div', {});
+/** Rows by offset, as pages that go on. */
+async function balancesFrom(offset, search) {
+  const page = await api.get(`${billing}/open-balances`, {
+    limit: String(rowsShown),
+    offset: String(offset),
+    affiliateName: search,
+  });
+  return { ...page, next: page.pagination.hasMore ? offset + rowsShown : undefined };
+}
+
+export default async function affiliates(main, { signal }) {
   const detail = h('section', {});
-  const made = h('div', {});
-  const refresh = async () => {
-    const page = await api.get(`${billing}/open-balances`, { limit: '200' });
-    balances.replaceChildren(
-      table(
-        'What each affiliate has',
-        [
-          { title: 'Affiliate', of: (row) => row.affiliateName },
-          { title: 'Currency', of: (row) => row.currency },
-          { title: 'Open', number: true, of: (row) => amount(row.openBalance) },
-          { title: 'On hold', number: true, of: (row) => amount(row.buckets.onHold) },
-          { title: 'Carried', number: true, of: (row) => amount(row.buckets.carried) },
-          { title: 'Pending', number: true, of: (row) => amount(row.buckets.pending) },
-          { title: 'Paid', number: true, of: (row) => amount(row.buckets.paid) },
-          { title: 'Entries', number: true, of: (row) => amount(row.entries) },
-          {
-            title: '',
-            of: (row) =>
-              h('button', { type: 'button', class: 'quiet', onclick: () => statement(detail, row) }, 'Statement'),
-          },
+  const settlement = settling(() => Promise.all([balances.show(), made.show()]));
+  const columns = [
+    { title: 'Affiliate', of: (row) => row.affiliateName },
+    { title: 'Currency', of: (row) => row.currency },
+    { title: 'Open', number: true, of: (row) => amount(row.openBalance) },
+    { title: 'On hold', number: true, of: (row) => amount(row.buckets.onHold) },
+    { title: 'Carried', number: true, of: (row) => amount(row.buckets.carried) },
+    { title: 'Pending', number: true, of: (row) => amount(row.buckets.pending) },
+    { title: 'Paid', number: true, of: (row) => amount(row.buckets.paid) },
+    { title: 'Entries', number: true, of: (row) => amount(row.entries) },
+    {
+      title: '',
+      of: (row) =>
+        h(
+          'span',
+          { class: 'actions' },
+          quiet('Statement', () => statement(detail, row), `of ${row.affiliateName} in ${row.currency}`),
+          quiet('Settle', () => settlement.choose(row), `${row.affiliateName}`),
+        ),
+    },
+  ];
+  const balances = pagedList(
+    async (cursor) => {
+      const { search } = values(form);
+      const page = await balancesFrom(cursor ?? 0, search);
+      const count = `${amount(page.pagination.totalCount)} account${page.pagination.totalCount === '1' ? '' : 's'}`;
+      return {
+        nodes: [
+          table(`What affiliates have: ${count}`, columns, page.rows, {
+            empty: search ? 'No affiliate has that in its name.' : 'There is no affiliate yet.',
+          }),
         ],
-        page.rows,
-        { empty: 'No affiliate has earned anything yet.' },
-      ),
-    );
-    await settlements(made, refresh);
-    return page.rows;
-  };
-  const rows = await refresh();
-  const seen = new Map(rows.map((row) => [row.affiliateId, row.affiliateName]));
-  const who = field('Affiliate', select('affiliate', [['', 'all'], ...seen]));
-  main.append(balances, h('h2', {}, 'Settle'), settleForm(who, refresh), h('h2', {}, 'Settlements'), made, detail);
+        next: page.next,
+      };
+    },
+    { back: 'Previous', on: 'Next' },
+  );
+  const made = settlements(() => balances.show(), signal);
+  const form = searchForm(
+    () => balances.restart(),
+    field('Affiliate (part of its name)', input('search', { type: 'search' })),
+    h('button', {}, 'Search'),
+  );
+  main.append(
+    form,
+    balances.element,
+    detail,
+    h('h2', {}, 'Settle'),
+    settlement.element,
+    h('h2', {}, 'Settlements'),
+    made.element,
+  );
+  await Promise.all([balances.show(), made.show()]);
 }

@@ -25,6 +25,12 @@ function words(status, body) {
   return (told ?? `The server answered ${status}.`) + (details ? ` (${details})` : '');
 }
 
+let whenRefused = () => {};
+/** `told` is called whenever the server does not take the key. */
+export const onRefusal = (told) => {
+  whenRefused = told;
+};
+
 async function answered(path, options = {}) {
   const response = await fetch(path, {
     ...options,
@@ -34,20 +40,31 @@ async function answered(path, options = {}) {
   }).catch(() => {
     throw new Refused(0, 'The server cannot be reached.');
   });
+  if (response.status === 401) whenRefused();
   return response;
+}
+
+/** An answer that is no JSON is told by its status. */
+function readable(text) {
+  try {
+    return text ? parse(text) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function json(path, options) {
   const response = await answered(path, options);
-  const text = await response.text();
-  let body = null;
-  try {
-    body = text ? parse(text) : null;
-  } catch {
-    /* an answer that is no JSON is told by its status */
-  }
+  const body = readable(await response.text());
   if (!response.ok) throw new Refused(response.status, words(response.status, body), body);
   return body;
+}
+
+/** An answer that is no JSON, unless it is a no. */
+async function whole(path) {
+  const response = await answered(path);
+  if (!response.ok) throw new Refused(response.status, words(response.status, readable(await response.text())));
+  return response;
 }
 
 const query = (parameters) => {
@@ -65,12 +82,8 @@ export const api = {
   post: sending('POST'),
   patch: sending('PATCH'),
   delete: (path) => json(path, { method: 'DELETE' }),
-  text: async (path) => (await answered(path)).text(),
-  blob: async (path, parameters = {}) => {
-    const response = await answered(path + query(parameters));
-    if (!response.ok) throw new Refused(response.status, words(response.status, parse(await response.text())));
-    return response.blob();
-  },
+  text: async (path) => (await whole(path)).text(),
+  blob: async (path) => (await whole(path)).blob(),
 };
 
 /** Follows a stream of server-sent events from a sequence on. Reconnects until `signal` says stop. */

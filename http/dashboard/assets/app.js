@@ -1,4 +1,4 @@
-import { api, key, Refused } from './api.js';
+import { api, key, onRefusal } from './api.js';
 import { field, h, input, problem } from './dom.js';
 import overview from './overview.js';
 import players from './players.js';
@@ -17,7 +17,7 @@ const pages = [
   { name: 'reports', title: 'Reports', draw: reports },
   { name: 'destinations', title: 'Events & destinations', draw: destinations },
   { name: 'workspace', title: 'Keys & workspace', draw: workspace, needs: 'admin' },
-  { name: 'player', title: 'Player', draw: player, hidden: true },
+  { name: 'player', title: 'Player', draw: player, under: 'players' },
 ];
 
 const main = document.getElementById('main');
@@ -37,21 +37,27 @@ async function show() {
   leaving = new AbortController();
   if (!session) return signIn();
   const [name, parameters] = route();
-  const page = pages.find((each) => each.name === name && may(each.needs)) ?? pages[0];
+  const page = pages.find((each) => each.name === name) ?? pages[0];
   document.title = `${page.title} · Croupier`;
   for (const link of document.querySelectorAll('#nav a')) {
-    if (link.dataset.page === page.name) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    if (link.dataset.page === (page.under ?? page.name)) {
+      link.setAttribute('aria-current', 'page');
+      link.scrollIntoView({ block: 'nearest', inline: 'center' });
+    } else link.removeAttribute('aria-current');
   }
   main.replaceChildren(h('h1', {}, page.title));
+  if (!may(page.needs))
+    return main.append(
+      problem({ message: `This key may not see this page: that needs a key with the scope "${page.needs}".` }),
+    );
   const { signal } = leaving;
+  main.setAttribute('aria-busy', 'true');
   try {
     await page.draw(main, { session, parameters, signal, may });
   } catch (error) {
-    if (signal.aborted) return;
-    if (error instanceof Refused && error.status === 401) return signOut('The key is not valid any more.');
-    main.append(problem(error));
+    if (!signal.aborted) main.append(problem(error, show));
   }
+  if (!signal.aborted) main.removeAttribute('aria-busy');
 }
 
 function enter() {
@@ -61,7 +67,7 @@ function enter() {
     .getElementById('nav')
     .replaceChildren(
       ...pages
-        .filter((page) => !page.hidden && may(page.needs))
+        .filter((page) => !page.under && may(page.needs))
         .map((page) => h('li', {}, h('a', { href: `#/${page.name}`, 'data-page': page.name }, page.title))),
     );
 }
@@ -107,27 +113,35 @@ function signOut(message) {
   signIn(message);
 }
 
+/** Takes the key that is kept; what is wrong with it is told. A server that is away says nothing about a key. */
 async function open(failed) {
   try {
     session = await api.get('/dashboard/session');
     enter();
     return true;
   } catch (error) {
-    key.forget();
+    if ([401, 403].includes(error.status)) key.forget();
     failed(
       error.status === 401
         ? { message: 'The server does not know this key.' }
         : error.status === 403
-          ? { message: 'This key may not read.' }
+          ? { message: 'This key may not read: the dashboard needs a key with the scope "read".' }
           : error,
     );
     return false;
   }
 }
 
+/** Begins with the key of this tab, if there is one. */
+async function begin() {
+  if (!key.get()) return signIn();
+  const away = (error) => (key.get() ? main.replaceChildren(problem(error, begin)) : signIn(error.message));
+  if (await open(away)) await show();
+}
+
+onRefusal(() => session && signOut('The key is not valid any more.'));
 document.getElementById('sign-out').addEventListener('click', () => signOut());
 window.addEventListener('hashchange', () => {
   show().then(() => main.focus({ preventScroll: true }));
 });
-if (key.get() && (await open((error) => signIn(error.message)))) show();
-else if (!session && !main.querySelector('form')) signIn();
+await begin();

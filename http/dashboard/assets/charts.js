@@ -4,7 +4,7 @@
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colours = () => [1, 2, 3, 4].map((i) => colour(`--chart-${i}`));
 
-function options(unit, exact) {
+function options(unit, exact, further) {
   const grid = { color: colour('--line') };
   const ticks = { color: colour('--soft'), maxRotation: 0, autoSkip: true, maxTicksLimit: 8 };
   return {
@@ -12,7 +12,11 @@ function options(unit, exact) {
     responsive: true,
     maintainAspectRatio: false,
     interaction: { mode: 'index', intersect: false },
-    scales: { x: { grid, ticks }, y: { grid, ticks: { ...ticks, display: !exact }, beginAtZero: true } },
+    scales: {
+      x: { grid, ticks },
+      y: { grid, ticks: { ...ticks, display: !exact }, beginAtZero: true },
+      ...Object.fromEntries(further.map((axis) => [axis, { display: false, beginAtZero: true }])),
+    },
     plugins: {
       legend: { labels: { color: colour('--ink'), boxWidth: 14 } },
       tooltip: {
@@ -25,8 +29,8 @@ function options(unit, exact) {
 }
 
 /**
- * `series`: {name, texts}. Draws lines or bars on a canvas that describes itself in words. `exact`: without a scale,
- * whose marks would be floating point numbers.
+ * `series`: {name, texts, axis?}; those of one axis share a scale. Draws lines or bars on a canvas that describes
+ * itself in words. `exact`: without marks on the scale, which would be floating point numbers.
  */
 export function draw(canvas, kind, labels, series, { unit = '', exact = false } = {}) {
   canvas.chart?.destroy();
@@ -47,13 +51,16 @@ export function draw(canvas, kind, labels, series, { unit = '', exact = false } 
         texts: each.texts,
         data: each.texts.map(Number),
         stepped: each.stepped ?? false,
+        yAxisID: each.axis ?? 'y',
         borderColor: palette[i % 4],
         backgroundColor: palette[i % 4],
         borderWidth: 2,
         pointRadius: labels.length > 60 ? 0 : 2,
       })),
     },
-    options: options(unit, exact),
+    options: options(unit, exact, [
+      ...new Set(series.map((each) => each.axis).filter((axis) => axis && axis !== 'y')),
+    ]),
   });
   return canvas.chart;
 }

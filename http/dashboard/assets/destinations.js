@@ -15,7 +15,23 @@ const kindsOf = [
 /** How many of the newest entries are kept on the page. */
 const most = 200;
 
-function stream(main, signal, from) {
+/** What an entry is about, on one line. */
+const wordsFor = (entry) =>
+  [
+    entry.event?.name,
+    entry.externalId,
+    entry.type,
+    entry.after?.name,
+    entry.linkId && `link ${entry.linkId}`,
+    entry.affiliateId && `affiliate ${entry.affiliateId}`,
+    entry.count && `${amount(entry.count)} times`,
+    entry.status,
+  ]
+    .filter(Boolean)
+    .join(' · ') || `entry ${amount(entry.sequence)}`;
+
+/** `newest`: what is newer is marked as such. */
+function stream(main, signal, newest) {
   const body = h('tbody', {});
   const state = h('span', { class: 'pill' }, 'connecting');
   const kind = select('kind', kindsOf, '');
@@ -47,13 +63,12 @@ function stream(main, signal, from) {
   );
   follow(
     '/admin/v1/stream',
-    from,
+    String(newest > 30n ? newest - 30n : 1n),
     signal,
     (event, entry) => {
-      const text = JSON.stringify(entry);
       const row = h(
         'tr',
-        { class: 'fresh', 'data-kind': entry.kind ?? event },
+        { class: BigInt(entry.sequence) > newest ? 'fresh' : undefined, 'data-kind': entry.kind ?? event },
         h('td', { class: 'number' }, amount(entry.sequence)),
         h('td', {}, time(entry.time)),
         h('td', {}, entry.kind ?? event),
@@ -63,7 +78,7 @@ function stream(main, signal, from) {
           h(
             'details',
             {},
-            h('summary', {}, entry.event?.name ?? entry.externalId ?? entry.type ?? text.slice(0, 60)),
+            h('summary', {}, wordsFor(entry)),
             h('pre', { tabindex: '0' }, JSON.stringify(entry, null, 1)),
           ),
         ),
@@ -85,8 +100,7 @@ function stream(main, signal, from) {
 
 const stateClass = (state) => ({ delivering: 'good', paused: 'warn', archived: '' })[state] ?? 'bad';
 
-async function deliveries(main, may) {
-  if (!may('admin')) return;
+async function deliveries() {
   const page = await api.get('/admin/v1/destinations', { limit: '100' });
   const rows = await Promise.all(
     page.rows.map(async (row) => ({
@@ -94,35 +108,32 @@ async function deliveries(main, may) {
       state: await api.get(`/admin/v1/destinations/${row.id}/status`).catch(() => ({})),
     })),
   );
-  main.append(
-    h('h2', {}, 'Destinations'),
-    table(
-      'Where entries are delivered to',
-      [
-        { title: 'Name', of: (row) => row.name },
-        { title: 'Kind', of: (row) => row.kind },
-        { title: 'Target', wrap: true, of: (row) => row.target },
-        {
-          title: 'State',
-          of: (row) => h('span', { class: `pill ${stateClass(row.state.state)}` }, row.state.state ?? ''),
-        },
-        { title: 'Behind (entries)', number: true, of: (row) => amount(row.state.lagEntries) },
-        { title: 'Behind (s)', number: true, of: (row) => amount(row.state.lagSeconds) },
-        { title: 'Failed attempts', number: true, of: (row) => amount(row.state.failedAttempts) },
-        { title: 'Problem', wrap: true, of: (row) => row.state.problem ?? '' },
-      ],
-      rows,
-      { empty: 'No destination yet: see docs/destinations.md.' },
-    ),
+  return table(
+    'Where entries are delivered to',
+    [
+      { title: 'Name', of: (row) => row.name },
+      { title: 'Kind', of: (row) => row.kind },
+      { title: 'Target', wrap: true, of: (row) => row.target },
+      {
+        title: 'State',
+        of: (row) => h('span', { class: `pill ${stateClass(row.state.state)}` }, row.state.state ?? ''),
+      },
+      { title: 'Behind (entries)', number: true, of: (row) => amount(row.state.lagEntries) },
+      { title: 'Behind (s)', number: true, of: (row) => amount(row.state.lagSeconds) },
+      { title: 'Failed attempts', number: true, of: (row) => amount(row.state.failedAttempts) },
+      { title: 'Problem', wrap: true, of: (row) => row.state.problem ?? '' },
+    ],
+    rows,
+    { empty: 'No destination yet: see docs/destinations.md.' },
   );
 }
 
 export default async function destinations(main, { signal, may }) {
-  try {
-    await deliveries(main, may);
-  } catch (error) {
-    main.append(problem(error));
-  }
-  const ready = await (await fetch('/readyz')).json();
-  stream(main, signal, String(Math.max(1, ready.sequence - 30)));
+  const place = h('div', {});
+  const draw = async () => place.replaceChildren(await deliveries().catch((error) => problem(error, draw)));
+  main.append(h('h2', {}, 'Destinations'), place);
+  if (may('admin')) await draw();
+  else place.append(h('p', { class: 'empty' }, 'Destinations are shown to keys with the scope "admin".'));
+  const ready = await api.get('/readyz');
+  stream(main, signal, BigInt(ready.sequence));
 }

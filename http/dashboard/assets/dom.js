@@ -30,7 +30,7 @@ export function table(caption, columns, rows, options = {}) {
         h(
           'tr',
           {},
-          columns.map((column) => h('th', { scope: 'col', class: of(column) }, column.title)),
+          columns.map((column) => h('th', { scope: 'col', class: of(column) }, column.title || unseen('Actions'))),
         ),
       ),
       h(
@@ -38,14 +38,16 @@ export function table(caption, columns, rows, options = {}) {
         {},
         rows.map((row) => tableRow(columns, row)),
       ),
-      options.foot &&
+      options.feet &&
         h(
           'tfoot',
           {},
-          h(
-            'tr',
-            {},
-            options.foot.map((text, i) => h('th', { class: of(columns[i]) }, text)),
+          options.feet.map((foot) =>
+            h(
+              'tr',
+              {},
+              foot.map((text, i) => h('th', { class: of(columns[i]) }, text)),
+            ),
           ),
         ),
     ),
@@ -81,10 +83,77 @@ export const select = (name, options, chosen) =>
     options.map(([value, title]) => h('option', { value, selected: value === chosen }, title)),
   );
 
+/** A form above a list; `search` is called when it is sent. */
+export const searchForm = (search, ...controls) =>
+  h(
+    'form',
+    {
+      class: 'filters',
+      role: 'search',
+      onsubmit: (event) => {
+        event.preventDefault();
+        search();
+      },
+    },
+    controls,
+  );
+
 export const values = (form) =>
   Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
 
-export const problem = (error) => h('p', { class: 'problem', role: 'alert' }, error.message ?? String(error));
+/** What went wrong; with `again`, a button that tries once more. */
+export const problem = (error, again) =>
+  h(
+    'div',
+    { class: 'problem', role: 'alert' },
+    h('p', {}, error.message ?? String(error)),
+    again && h('button', { type: 'button', class: 'quiet', onclick: () => again() }, 'Try again'),
+  );
+
+/** Words for screen readers only. */
+export const unseen = (text) => h('span', { class: 'unseen' }, text);
+
+/** A button inside a table or beside a list. `about` tells screen readers which row it is of. */
+export const quiet = (text, act, about) =>
+  h('button', { type: 'button', class: 'quiet', onclick: act }, text, about && unseen(` ${about}`));
+
+/** Asks before something that cannot be undone; gives whether it was confirmed. */
+export function confirmed(question, action) {
+  return new Promise((resolve) => {
+    const dialog = h(
+      'dialog',
+      { 'aria-label': question },
+      h('p', {}, question),
+      h(
+        'form',
+        { method: 'dialog', class: 'bar' },
+        h('button', { value: 'yes' }, action),
+        h('button', { value: 'no', class: 'quiet' }, 'Cancel'),
+      ),
+    );
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Something that is shown this once, with a button that copies it. */
+export const shownOnce = (words, text) =>
+  h(
+    'div',
+    { class: 'done', role: 'status' },
+    h('p', {}, words),
+    h('pre', { tabindex: '0' }, text),
+    // A browser gives the clipboard to pages of this machine and over https only.
+    navigator.clipboard &&
+      quiet('Copy', async () => {
+        await navigator.clipboard.writeText(text);
+        say('Copied.');
+      }),
+  );
 
 export const card = (label, figure, note) =>
   h(
@@ -101,36 +170,6 @@ export function say(text) {
   const status = document.getElementById('status');
   status.append(line);
   setTimeout(() => line.remove(), 6000);
-}
-
-/** "Newer" and "Older" over a stack of cursors; `load(cursor)` draws a page and gives the next cursor or nothing. */
-export function pager(load) {
-  const stack = [undefined];
-  const older = h('button', { type: 'button', class: 'quiet' }, 'Older');
-  const newer = h('button', { type: 'button', class: 'quiet' }, 'Newer');
-  let next;
-  const show = async () => {
-    older.disabled = newer.disabled = true;
-    next = await load(stack.at(-1));
-    older.disabled = next === undefined;
-    newer.disabled = stack.length === 1;
-  };
-  older.addEventListener('click', () => {
-    stack.push(next);
-    show();
-  });
-  newer.addEventListener('click', () => {
-    stack.pop();
-    show();
-  });
-  return {
-    element: h('div', { class: 'pager' }, newer, older),
-    show,
-    restart: () => {
-      stack.length = 1;
-      return show();
-    },
-  };
 }
 
 export function download(name, type, content) {

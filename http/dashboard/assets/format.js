@@ -28,6 +28,9 @@ export function time(text) {
 
 export const day = (offset = 0) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
+/** The first moment behind a day, for ranges that leave their end out. */
+export const dayAfter = (text) => new Date(Date.parse(`${text}T00:00:00Z`) + 86_400_000).toISOString();
+
 /** A cell that a spreadsheet would run as a formula gets a quote before it. */
 function cell(value) {
   let text = String(value ?? '');

@@ -1,21 +1,46 @@
 import { api } from './api.js';
 import { amount, time } from './format.js';
-import { h } from './dom.js';
+import { field, h, quiet, select } from './dom.js';
 
 /** Metric definitions, visible ones first; kept while the page lives. */
 let known;
 export async function metrics() {
   known ??= api
     .get('/api/node/clients/v1/metrics')
-    .then(({ integerMetrics, decimalMetrics }) => [...decimalMetrics, ...integerMetrics]);
+    .then(({ integerMetrics, decimalMetrics }) => [...decimalMetrics, ...integerMetrics])
+    .catch((error) => {
+      known = undefined;
+      throw error;
+    });
   return known;
 }
 
-export const listPlayers = (filters, cursor, limit = '50') =>
-  api.post('/api/node/clients/v1/list', { pagination: page(limit, cursor), filters });
+/**
+ * One page of a list. The server looks at so many rows at a time: an empty page with a cursor means that it has found
+ * nothing yet, so the search goes on until the page is left.
+ */
+async function search(path, filters, cursor, limit, signal) {
+  for (let at = cursor; ;) {
+    const found = await api.post(path, { pagination: page(limit, at), filters });
+    at = found.pagination.nextCursor;
+    if (found.rows.length || at === undefined || signal?.aborted) return found;
+  }
+}
 
-export const listMovements = (filters, cursor, limit = '50') =>
-  api.post('/api/node/clients/v1/metrics/movements/list', { pagination: page(limit, cursor), filters });
+export const listPlayers = (filters, cursor, { limit = '50', signal } = {}) =>
+  search('/api/node/clients/v1/list', filters, cursor, limit, signal);
+
+export const listMovements = (filters, cursor, { limit = '50', signal } = {}) =>
+  search('/api/node/clients/v1/metrics/movements/list', filters, cursor, limit, signal);
+
+/** "1,234 players, newest first". */
+export const captionOf = (page, what) =>
+  page.pagination.totalCount === undefined
+    ? `${what[0].toUpperCase()}${what.slice(1)}, newest first`
+    : `${amount(page.pagination.totalCount)} ${what}, newest first`;
+
+export const brandField = (session, chosen) =>
+  field('Brand', select('brand', [['', 'all'], ...session.brands.map((brand) => [brand.id, brand.name])], chosen));
 
 const page = (limit, cursor) => ({ limit: Number(limit), ...(cursor ? { cursor } : { offset: 0 }) });
 
@@ -63,17 +88,7 @@ export const movementColumns = (session, open) => [
   { title: 'Request id', of: (row) => row.requestId ?? '' },
   {
     title: 'Payload',
-    of: (row) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'quiet',
-          onclick: () => open(row),
-          'aria-label': `Payload of movement ${row.sequence}`,
-        },
-        'Show',
-      ),
+    of: (row) => quiet('Show', () => open(row), `movement ${row.sequence}`),
   },
 ];
 

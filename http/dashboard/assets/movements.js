@@ -1,6 +1,7 @@
-import { download, field, h, input, pager, problem, say, select, table, values } from './dom.js';
-import { amount, csv, day } from './format.js';
-import { listMovements, movementColumns, showMovement } from './ledger.js';
+import { download, field, h, input, quiet, say, searchForm, table, values } from './dom.js';
+import { amount, csv, day, dayAfter } from './format.js';
+import { brandField, captionOf, listMovements, movementColumns, showMovement } from './ledger.js';
+import { pagedList } from './list.js';
 
 /** More rows than this are a matter for `croupier export`. */
 const exportRows = 100_000;
@@ -8,14 +9,14 @@ const exportRows = 100_000;
 const filtersOf = (given) => ({
   timeRange: {
     from: `${given.from}T00:00:00Z`,
-    to: new Date(Date.parse(`${given.to}T00:00:00Z`) + 86_400_000).toISOString(),
+    to: dayAfter(given.to),
   },
   ...(given.external ? { clientExternalIds: [given.external] } : {}),
   ...(given.brand ? { revenueOriginIds: [given.brand] } : {}),
   ...(given.request ? { requestIds: [given.request] } : {}),
 });
 
-async function exportAll(filters, button) {
+async function exportAll(filters, button, signal) {
   const lines = [
     [
       'sequence',
@@ -38,7 +39,7 @@ async function exportAll(filters, button) {
   let cursor;
   let count = 0;
   do {
-    const page = await listMovements(filters, cursor, '500');
+    const page = await listMovements(filters, cursor, { limit: '500', signal });
     for (const row of page.rows) {
       const head = [
         row.sequence,
@@ -68,69 +69,42 @@ async function exportAll(filters, button) {
     }
     cursor = page.pagination.nextCursor;
     button.textContent = `${amount(String(count))} rows…`;
-  } while (cursor && count < exportRows);
+  } while (cursor && count < exportRows && !signal.aborted);
+  if (signal.aborted) return;
   download('movements.csv', 'text/csv;charset=utf-8', csv(lines));
   if (cursor)
     say(`The export ends after ${amount(String(exportRows))} movements. "croupier export" has no such end.`);
 }
 
-export default async function movements(main, { session, parameters }) {
-  const list = h('div', {});
+export default async function movements(main, { session, parameters, signal }) {
   const columns = movementColumns(session, showMovement);
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await listMovements(filtersOf(values(form)), cursor);
-      const total = page.pagination.totalCount;
-      list.replaceChildren(
-        table(
-          total === undefined ? 'Movements, newest first' : `${amount(total)} movements, newest first`,
-          columns,
-          page.rows,
-          { empty: 'No movement fits the filters.' },
-        ),
-      );
-      return page.pagination.nextCursor;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
+  const list = pagedList(async (cursor) => {
+    const page = await listMovements(filtersOf(values(form)), cursor, { signal });
+    return {
+      nodes: [table(captionOf(page, 'movements'), columns, page.rows, { empty: 'No movement fits the filters.' })],
+      next: page.pagination.nextCursor,
+    };
   });
-  const save = h(
-    'button',
-    {
-      type: 'button',
-      class: 'quiet',
-      onclick: async () => {
-        save.disabled = true;
-        try {
-          await exportAll(filtersOf(values(form)), save);
-        } catch (error) {
-          say(error.message);
-        }
-        save.textContent = 'Export CSV';
-        save.disabled = false;
-      },
-    },
-    'Export CSV',
-  );
-  const form = h(
-    'form',
-    {
-      class: 'filters',
-      role: 'search',
-      onsubmit: (event) => {
-        event.preventDefault();
-        pages.restart();
-      },
-    },
+  const save = quiet('Export CSV', async () => {
+    save.disabled = true;
+    try {
+      await exportAll(filtersOf(values(form)), save, signal);
+    } catch (error) {
+      say(error.message);
+    }
+    save.textContent = 'Export CSV';
+    save.disabled = false;
+  });
+  const form = searchForm(
+    () => list.restart(),
     field('From (UTC)', input('from', { type: 'date', required: true, value: parameters.from ?? day(-30) })),
     field('To (UTC, included)', input('to', { type: 'date', required: true, value: parameters.to ?? day() })),
-    field('Brand', select('brand', [['', 'all'], ...session.brands.map((brand) => [brand.id, brand.name])])),
+    brandField(session),
     field('Player (external id)', input('external', { type: 'search' })),
     field('Request id', input('request', { type: 'search' })),
     h('button', {}, 'Search'),
     save,
   );
-  main.append(form, list, pages.element);
-  await pages.show();
+  main.append(form, list.element);
+  await list.show();
 }

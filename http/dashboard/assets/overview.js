@@ -36,7 +36,7 @@ async function today() {
   const found = await report(asked).catch(() => null);
   if (!found) return null;
   return table(
-    'Money today (UTC)',
+    `Money of ${day()}, a day in each brand's time zone`,
     [
       { title: 'Brand', of: (row) => row.brand },
       ...todayColumns.map(([name, title]) => ({ title, number: true, of: (row) => amount(row[name]) })),
@@ -102,7 +102,7 @@ export default async function overview(main, { session, signal }) {
       { name: 'accepted', texts: [] },
       { name: 'duplicate', texts: [] },
     ],
-    '/s',
+    { unit: '/s' },
   );
   draw(latency, 'line', [], [{ name: 'commit', texts: [] }], { unit: 'ms' });
   today().then((shown) =>
@@ -138,7 +138,7 @@ export default async function overview(main, { session, signal }) {
     before = { now, at };
   }
   async function list() {
-    const { rows } = await listMovements({ timeRange: always }, undefined, '12');
+    const { rows } = await listMovements({ timeRange: always }, undefined, { limit: '12' });
     body.replaceChildren(
       ...rows.map((row) => tableRow(columns, row, newest !== '' && BigInt(row.sequence) > BigInt(newest))),
     );

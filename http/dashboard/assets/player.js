@@ -1,13 +1,14 @@
 import { api } from './api.js';
 import { draw } from './charts.js';
-import { card, field, h, pager, problem, table } from './dom.js';
+import { card, field, h, table } from './dom.js';
 import { amount, lesser, time } from './format.js';
-import { always, brandName, listMovements, metrics, movementColumns, showMovement } from './ledger.js';
+import { always, brandName, captionOf, listMovements, metrics, movementColumns, showMovement } from './ledger.js';
+import { pagedList } from './list.js';
 
 /** How many movements the chart goes back. */
 const chartRows = 500;
 
-export default async function player(main, { session, parameters }) {
+export default async function player(main, { session, parameters, signal }) {
   const known = await metrics();
   const state = await api.get('/api/node/clients/v1/balances', { clientId: parameters.id });
   main.querySelector('h1').textContent = `Player ${state.client.externalId}`;
@@ -33,7 +34,7 @@ export default async function player(main, { session, parameters }) {
 
   const rows = [];
   const filters = { timeRange: always, clientIds: [state.client.id] };
-  const { rows: recent } = await listMovements(filters, undefined, String(chartRows));
+  const { rows: recent } = await listMovements(filters, undefined, { limit: String(chartRows) });
   rows.push(...recent.reverse());
   const canvas = h('canvas');
   const range = h('p', { class: 'lead' });
@@ -80,20 +81,16 @@ export default async function player(main, { session, parameters }) {
   );
   show();
 
-  const list = h('div', {});
   const columns = movementColumns(session, showMovement).filter(
     (column) => !['Brand', 'Player'].includes(column.title),
   );
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await listMovements(filters, cursor, '25');
-      list.replaceChildren(table('Movements, newest first', columns, page.rows));
-      return page.pagination.nextCursor;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
+  const list = pagedList(async (cursor) => {
+    const page = await listMovements(filters, cursor, { limit: '25', signal });
+    return {
+      nodes: [table(captionOf(page, 'movements'), columns, page.rows, { empty: 'No movement yet.' })],
+      next: page.pagination.nextCursor,
+    };
   });
-  main.append(h('h2', {}, 'Movements'), list, pages.element);
-  await pages.show();
+  main.append(h('h2', {}, 'Movements'), list.element);
+  await list.show();
 }

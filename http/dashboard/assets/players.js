@@ -1,8 +1,9 @@
-import { field, h, input, pager, problem, select, table, values } from './dom.js';
-import { amount, time } from './format.js';
-import { brandName, listPlayers, metrics, playerLink, valueOf } from './ledger.js';
+import { field, h, input, searchForm, table, values } from './dom.js';
+import { amount, dayAfter, time } from './format.js';
+import { brandField, brandName, captionOf, listPlayers, metrics, playerLink, valueOf } from './ledger.js';
+import { pagedList } from './list.js';
 
-export default async function players(main, { session, parameters }) {
+export default async function players(main, { session, parameters, signal }) {
   const visible = (await metrics()).filter((metric) => metric.visible);
   const columns = [
     { title: 'Player', of: (row) => playerLink(row.client) },
@@ -16,7 +17,6 @@ export default async function players(main, { session, parameters }) {
     })),
     { title: 'Revshare', number: true, of: (row) => amount(row.revshare.total) },
   ];
-  const list = h('div', {});
   const filters = () => {
     const given = values(form);
     return {
@@ -26,49 +26,27 @@ export default async function players(main, { session, parameters }) {
         ? {
             registered: {
               from: `${given.from || '1970-01-01'}T00:00:00Z`,
-              to: `${given.to || '9999-12-31'}T00:00:00Z`,
+              to: given.to ? dayAfter(given.to) : '9999-12-31T00:00:00Z',
             },
           }
         : {}),
     };
   };
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await listPlayers(filters(), cursor);
-      const total = page.pagination.totalCount;
-      list.replaceChildren(
-        table(
-          total === undefined ? 'Players, newest first' : `${amount(total)} players, newest first`,
-          columns,
-          page.rows,
-          { empty: 'No player fits the search.' },
-        ),
-      );
-      return page.pagination.nextCursor;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
+  const list = pagedList(async (cursor) => {
+    const page = await listPlayers(filters(), cursor, { signal });
+    return {
+      nodes: [table(captionOf(page, 'players'), columns, page.rows, { empty: 'No player fits the search.' })],
+      next: page.pagination.nextCursor,
+    };
   });
-  const form = h(
-    'form',
-    {
-      class: 'filters',
-      role: 'search',
-      onsubmit: (event) => {
-        event.preventDefault();
-        pages.restart();
-      },
-    },
+  const form = searchForm(
+    () => list.restart(),
     field('Player (external id)', input('external', { type: 'search', value: parameters.external ?? '' })),
-    field(
-      'Brand',
-      select('brand', [['', 'all'], ...session.brands.map((brand) => [brand.id, brand.name])], parameters.brand),
-    ),
-    field('Registered from', input('from', { type: 'date' })),
-    field('to', input('to', { type: 'date' })),
+    brandField(session, parameters.brand),
+    field('Registered from (UTC)', input('from', { type: 'date' })),
+    field('to (included)', input('to', { type: 'date' })),
     h('button', {}, 'Search'),
   );
-  main.append(form, list, pages.element);
-  await pages.show();
+  main.append(form, list.element);
+  await list.show();
 }

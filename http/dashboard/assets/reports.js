@@ -1,8 +1,8 @@
-import { api } from './api.js';
 import { draw } from './charts.js';
-import { download, field, h, input, problem, table } from './dom.js';
+import { download, field, h, input, problem, quiet, say, select, table } from './dom.js';
 import { amount, csv, day } from './format.js';
 import { report as ask } from './ledger.js';
+import { presets } from './presets.js';
 
 const dimensions = [
   'date',
@@ -20,6 +20,7 @@ const dimensions = [
   'sub5',
   'player',
 ];
+const filterable = dimensions.filter((each) => each !== 'date');
 const measures = [
   'click_count',
   'unique_click_count',
@@ -37,6 +38,10 @@ const measures = [
   'cpa_reward',
   'revshare_reward',
   'total_reward',
+  'click_through_rate',
+  'click_to_registration_rate',
+  'click_to_ftd_rate',
+  'registration_to_ftd_rate',
 ];
 const usual = {
   dimensions: ['date'],
@@ -72,6 +77,7 @@ function askedBy(form) {
   return {
     dimensions: picked(form, 'dimensions'),
     measures: picked(form, 'measures'),
+    filters: filtersOf(form),
     startDate: form.elements.from.value,
     endDate: form.elements.to.value,
   };
@@ -96,76 +102,115 @@ function drawChart(place, asked, report) {
     canvas,
     by === 'date' ? 'line' : 'bar',
     rows.map(name),
-    shown.map((each) => ({ name: words(each), texts: rows.map((row) => row[each] ?? '0') })),
+    shown.map((each) => ({
+      name: words(each),
+      texts: rows.map((row) => row[each] ?? '0'),
+      // Counts beside money would be a flat line: each kind has a scale of its own.
+      axis: each.endsWith('_count') ? 'counts' : each.endsWith('_rate') ? 'rates' : 'y',
+    })),
     { exact: true },
   );
 }
 
-async function saveAsPreset(form, told) {
-  const asked = askedBy(form);
-  const name = prompt('A name for the preset');
-  if (!name) return;
-  try {
-    const made = await api.post('/admin/v1/report-presets', {
-      name,
-      dimensions: asked.dimensions,
-      measures: asked.measures,
-    });
-    const dates = new URLSearchParams({ format: 'csv', startDate: asked.startDate, endDate: asked.endDate });
-    const url = `${location.origin}/api/v1/reports/${made.token}?${dates}`;
-    told.replaceChildren(
-      h(
-        'div',
-        { class: 'done' },
-        h('p', {}, 'Saved. Whoever has this address reads the report. It is shown this once.'),
-        h('pre', { tabindex: '0' }, url),
-        h(
-          'button',
-          { type: 'button', class: 'quiet', onclick: () => navigator.clipboard.writeText(url) },
-          'Copy the address',
-        ),
-      ),
-    );
-  } catch (error) {
-    told.replaceChildren(problem(error));
-  }
+/** One filter: a dimension and the values that it may have. */
+function filterRow(chosen = '', allowed = '') {
+  const row = h(
+    'div',
+    { class: 'bar' },
+    field(
+      'Only where',
+      select('filterBy', [['', 'choose'], ...filterable.map((each) => [each, words(each)])], chosen),
+    ),
+    field('is one of (comma between)', input('filterValues', { value: allowed, size: '30' })),
+    quiet('Remove', () => row.remove(), 'this filter'),
+  );
+  return row;
 }
 
-export default async function reports(main, { may }) {
+function filtersOf(form) {
+  const found = {};
+  for (const row of form.querySelectorAll('.filter-rows > div')) {
+    const [by, text] = [row.querySelector('select').value, row.querySelector('input').value];
+    const allowed = text
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean);
+    if (by && allowed.length) found[by] = [...(found[by] ?? []), ...allowed];
+  }
+  return found;
+}
+
+/** Fills the form with what a preset asks. */
+function take(form, preset) {
+  for (const box of form.querySelectorAll('input[type=checkbox]'))
+    box.checked = (preset[box.name] ?? []).includes(box.value);
+  form
+    .querySelector('.filter-rows')
+    .replaceChildren(
+      ...Object.entries(preset.filters ?? {}).map(([by, allowed]) => filterRow(by, allowed.join(', '))),
+    );
+}
+
+/** Columns, rows and totals as texts. */
+function tableOf(asked, report) {
+  const names = [
+    ...new Set([...asked.dimensions, ...report.rows.flatMap((row) => Object.keys(row)), ...asked.measures]),
+  ];
+  const isMeasure = (name) => measures.includes(name);
+  const columns = names.map((name) => ({
+    title: words(name),
+    number: isMeasure(name),
+    of: (row) => (isMeasure(name) ? amount(row[name]) : (row[name] ?? '')),
+  }));
+  const line = (first, figures, currency) =>
+    names.map((name, i) =>
+      isMeasure(name) ? amount(figures[name]) : i === 0 ? first : name === 'currency' ? currency : '',
+    );
+  const feet = report.totalsByCurrency
+    ? report.totalsByCurrency.map((each) => line('Total', each.metrics, each.currency))
+    : [line('Total', report.totals, '')];
+  return {
+    table: table(
+      `${amount(String(report.rows.length))} row${report.rows.length === 1 ? '' : 's'}`,
+      columns,
+      report.rows,
+      {
+        feet,
+        empty: 'Nothing happened in this time.',
+      },
+    ),
+    csv: [names, ...report.rows.map((row) => names.map((name) => row[name] ?? ''))],
+  };
+}
+
+export default async function reports(main, { may, signal }) {
   const chart = h('figure', { class: 'card', hidden: true });
   const result = h('div', {});
-  const told = h('div', {});
   let latest = null;
+  const build = async () => {
+    result.setAttribute('aria-busy', 'true');
+    try {
+      const asked = askedBy(form);
+      const report = await ask(asked);
+      if (signal.aborted) return;
+      const made = tableOf(asked, report);
+      latest = made.csv;
+      drawChart(chart, asked, report);
+      result.replaceChildren(made.table);
+    } catch (error) {
+      chart.hidden = true;
+      latest = null;
+      result.replaceChildren(problem(error, build));
+    }
+    result.removeAttribute('aria-busy');
+  };
+  const rows = h('div', { class: 'filter-rows' });
   const form = h(
     'form',
     {
-      onsubmit: async (event) => {
+      onsubmit: (event) => {
         event.preventDefault();
-        try {
-          const asked = askedBy(form);
-          const report = await ask(asked);
-          const names = [...new Set([...asked.dimensions, ...report.rows.flatMap((row) => Object.keys(row))])];
-          const isMeasure = (name) => !dimensions.includes(name) && name !== 'currency';
-          const columns = names.map((name) => ({
-            title: words(name),
-            number: isMeasure(name),
-            of: (row) => (isMeasure(name) ? amount(row[name]) : (row[name] ?? '')),
-          }));
-          const totals = names.map((name, i) =>
-            isMeasure(name) ? amount(report.totals[name]) : i === 0 ? 'Total' : '',
-          );
-          latest = [names, ...report.rows.map((row) => names.map((name) => row[name] ?? ''))];
-          drawChart(chart, asked, report);
-          result.replaceChildren(
-            table(`${report.rows.length} rows`, columns, report.rows, {
-              foot: totals,
-              empty: 'Nothing in this time.',
-            }),
-          );
-        } catch (error) {
-          chart.hidden = true;
-          result.replaceChildren(problem(error));
-        }
+        build();
       },
     },
     h(
@@ -176,23 +221,32 @@ export default async function reports(main, { may }) {
     ),
     choices('Group by', 'dimensions', dimensions, usual.dimensions),
     choices('Measures', 'measures', measures, usual.measures),
+    rows,
     h(
       'div',
       { class: 'bar' },
       h('button', {}, 'Build report'),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'quiet',
-          onclick: () => latest && download('report.csv', 'text/csv;charset=utf-8', csv(latest)),
-        },
-        'Export CSV',
+      quiet('Add a filter', () => {
+        rows.append(filterRow());
+        rows.lastChild.querySelector('select').focus();
+      }),
+      quiet('Export CSV', () =>
+        latest
+          ? download('report.csv', 'text/csv;charset=utf-8', csv(latest))
+          : say('There is no report to export yet.'),
       ),
-      may('admin') &&
-        h('button', { type: 'button', class: 'quiet', onclick: () => saveAsPreset(form, told) }, 'Save as preset'),
     ),
   );
-  main.append(form, told, chart, result);
-  form.requestSubmit();
+  const kept =
+    may('admin') &&
+    presets(
+      () => askedBy(form),
+      (preset) => {
+        take(form, preset);
+        form.requestSubmit();
+        form.scrollIntoView({ block: 'start' });
+      },
+    );
+  main.append(form, chart, result, kept ? kept.element : '');
+  await Promise.all([build(), kept && kept.show()]);
 }

@@ -1,6 +1,11 @@
 import { api } from './api.js';
-import { field, h, pager, problem, say, table } from './dom.js';
-import { time } from './format.js';
+import { audit } from './audit.js';
+import { confirmed, field, h, problem, quiet, say, shownOnce, table } from './dom.js';
+import { amount, time } from './format.js';
+import { pagedList } from './list.js';
+
+/** How many objects a page has. */
+const rowsShown = 100;
 
 const kinds = [
   ['api-keys', 'API keys'],
@@ -31,14 +36,39 @@ function shown(value) {
 
 /** Columns are the members that the objects have: a new one in the API is a new column here. */
 const columnsOf = (rows) =>
-  [...new Set(rows.flatMap((row) => Object.keys(row)))].map((name) => ({
-    title: name,
+  [...new Set([...rows.flatMap((row) => Object.keys(row).filter((name) => name !== 'id')), 'id'])].map((name) => ({
+    title: name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     of: (row) => shown(row[name]),
   }));
 
+const reportsLink = () => h('a', { href: '#/reports' }, 'Reports');
+
+/** A button that revokes a key, or that it is revoked. */
+const revocation = (row, changed) =>
+  row.revoked
+    ? h('span', { class: 'pill bad' }, 'revoked')
+    : quiet(
+        'Revoke',
+        async () => {
+          const sure = await confirmed(
+            `Revoke the key "${row.name}"? Whoever uses it is refused from then on.`,
+            'Revoke',
+          );
+          if (!sure) return;
+          try {
+            await api.delete(`/admin/v1/api-keys/${row.id}`);
+            say('The key is revoked.');
+          } catch (error) {
+            say(error.message);
+          }
+          changed();
+        },
+        `the key ${row.name}`,
+      );
+
 function newKey(done) {
   const scopes = ['read', 'movements:write', 'events:write', 'billing', 'admin'];
-  const told = h('div', {});
+  const news = h('div', { class: 'news' });
   const form = h(
     'form',
     {
@@ -48,18 +78,11 @@ function newKey(done) {
         try {
           const chosen = scopes.filter((scope) => form.elements[scope].checked);
           const made = await api.post('/admin/v1/api-keys', { name: form.elements.name.value, scopes: chosen });
-          told.replaceChildren(
-            h(
-              'div',
-              { class: 'done' },
-              h('p', {}, 'The key is shown this once. Keep it in a safe place now.'),
-              h('pre', { tabindex: '0' }, made.secret),
-            ),
-          );
+          news.replaceChildren(shownOnce('The key is shown this once. Keep it in a safe place now.', made.secret));
           form.reset();
           done();
         } catch (error) {
-          told.replaceChildren(problem(error));
+          news.replaceChildren(problem(error));
         }
       },
     },
@@ -79,7 +102,7 @@ function newKey(done) {
     ),
     h('button', {}, 'Create key'),
   );
-  return h('div', {}, form, told);
+  return h('div', {}, form, news);
 }
 
 export default async function workspace(main, { parameters }) {
@@ -108,76 +131,32 @@ export default async function workspace(main, { parameters }) {
       ),
     ),
   );
-  if (parameters.kind === 'audit') return audit(main);
-  const list = h('div', {});
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await api.get(`/admin/v1/${kind[0]}`, { limit: '100', offset: cursor ?? '0' });
+  if (parameters.kind === 'audit') return audit(main, shown);
+  const list = pagedList(
+    async (cursor) => {
+      const offset = cursor ?? 0;
+      const page = await api.get(`/admin/v1/${kind[0]}`, { limit: String(rowsShown), offset: String(offset) });
       const columns = columnsOf(page.rows);
-      if (kind[0] === 'api-keys')
-        columns.push({
-          title: '',
-          of: (row) =>
-            row.revoked
-              ? h('span', { class: 'pill bad' }, 'revoked')
-              : h(
-                  'button',
-                  {
-                    type: 'button',
-                    class: 'quiet',
-                    onclick: async () => {
-                      if (!confirm(`Revoke the key "${row.name}"? Whoever uses it is refused from then on.`))
-                        return;
-                      try {
-                        await api.patch(`/admin/v1/api-keys/${row.id}`, { revoked: true });
-                        say('The key is revoked.');
-                        pages.restart();
-                      } catch (error) {
-                        say(error.message);
-                      }
-                    },
-                  },
-                  'Revoke',
-                ),
-        });
-      list.replaceChildren(table(kind[1], columns, page.rows));
-      return page.pagination.hasMore ? String(Number(cursor ?? 0) + 100) : undefined;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
-  });
+      if (kind[0] === 'api-keys') columns.push({ title: '', of: (row) => revocation(row, list.show) });
+      return {
+        nodes: [table(`${kind[1]}: ${amount(page.pagination.totalCount)}`, columns, page.rows)],
+        next: page.pagination.hasMore ? offset + rowsShown : undefined,
+      };
+    },
+    { back: 'Previous', on: 'Next' },
+  );
   main.append(h('h2', {}, kind[1]));
-  if (kind[0] === 'api-keys') main.append(newKey(() => pages.restart()));
-  main.append(list, pages.element);
-  await pages.show();
-}
-
-async function audit(main) {
-  const list = h('div', {});
-  const pages = pager(async (cursor) => {
-    try {
-      const page = await api.get('/admin/v1/audit-log', { limit: '50', cursor });
-      list.replaceChildren(
-        table(
-          'Who changed what, newest first',
-          [
-            { title: 'Time (UTC)', of: (row) => time(row.time) },
-            { title: 'Entry', of: (row) => row.sequence },
-            { title: 'Who', of: (row) => row.who },
-            { title: 'What', of: (row) => row.type ?? row.kind },
-            { title: 'Before', wrap: true, of: (row) => shown(row.before) },
-            { title: 'After', wrap: true, of: (row) => shown(row.after) },
-          ],
-          page.rows,
-        ),
-      );
-      return page.pagination?.nextCursor;
-    } catch (error) {
-      list.replaceChildren(problem(error));
-      return undefined;
-    }
-  });
-  main.append(h('h2', {}, 'Audit log'), list, pages.element);
-  await pages.show();
+  if (kind[0] === 'api-keys') main.append(newKey(list.restart));
+  if (kind[0] === 'report-presets')
+    main.append(
+      h(
+        'p',
+        { class: 'lead below' },
+        'They are made, opened, rotated and disabled on the page ',
+        reportsLink(),
+        '.',
+      ),
+    );
+  main.append(list.element);
+  await list.show();
 }

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Pastes docs/import.md into a shell: import_page_test.py CROUPIER"""
+
+import pathlib
+import re
+import sys
+
+import croupier_process
+import pages
+from croupier_process import DEMO_BRAND, ROOT
+
+
+def main():
+    binary = str(pathlib.Path(sys.argv[1]).resolve())
+    page = pages.text_of("import.md")
+    with croupier_process.temporary_folder() as folder, croupier_process.serving(binary, folder) as server:
+        (folder / "config").symlink_to(ROOT / "config")
+        printed = pages.paste(binary, server, folder, "".join(pages.blocks(page)))
+        balances = server.get("/api/node/clients/v1/balances", revenueOriginId=DEMO_BRAND, externalId="player-1")
+    shown = pages.blocks(page, "text")[0]
+    assert printed.startswith(shown), f"the page shows\n{shown}\nand the import prints\n{printed}"
+    assert re.findall(r"accepted +(\d+)", printed) == ["3", "1", "3"], printed
+    values = {each["code"]: each["value"] for each in balances["decimalMetrics"] + balances["integerMetrics"]}
+    # Two bets as the first mapping says, one line of NDJSON, and the same two bets as the page's own mapping says.
+    assert values["bets"] == 3 and values["wagered"] == "686.66" and values["won"] == "4696.66", values
+    print("the page of imports does what it says")
+
+
+if __name__ == "__main__":
+    main()
