@@ -96,7 +96,8 @@ bool submission::ready_or_call(const std::function<void()>& wake) {
 struct gateway::state {
   state(persistence::rocksdb_store& disk, persistence::committed_view& durable, const gateway_options& options)
       : store(disk),
-        house(disk.journal(), durable, options, options.now ? actor_runtime{options.now, false} : threaded_runtime()) {}
+        house(disk.journal(), durable, options, options.now ? actor_runtime{options.now, false} : threaded_runtime()),
+        now(options.now ? options.now : clock_now) {}
 
   submission send(batch_ptr batch) {
     auto sent = std::make_shared<submission::state>(std::move(batch), house);
@@ -118,6 +119,7 @@ struct gateway::state {
 
   persistence::rocksdb_store& store;
   actor_house house;
+  const std::function<timestamp()> now; ///< the clock of the entries
   std::mutex workspace_changes;
   // Under workspace_changes:
   std::optional<submission> unsettled; ///< a change whose outcome is not known yet
@@ -200,7 +202,7 @@ std::optional<outcome> gateway::change_workspace(const workspace_decision& decid
   auto& house = state_->house;
   if (!state_->is_settled(until)) return failure::overloaded;
   const auto ws = house.view().current_workspace();
-  const auto objects = decide(*ws, clock_now());
+  const auto objects = decide(*ws, state_->now());
   if (!objects || objects->empty()) return std::nullopt;
   std::vector<std::string> records;
   for (const auto& object : *objects) {

@@ -2,7 +2,25 @@
 
 #include "engine/affiliate_account.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace croupier {
+namespace {
+
+/// About when the account began to earn, to the day; the end of time when it has not.
+timestamp first_earning(const affiliate_account& account) noexcept {
+  timestamp first{std::numeric_limits<std::int64_t>::max()};
+  const auto see = [&first](const std::vector<accrual_run>& runs) {
+    for (const auto& run : runs) first = std::min(first, begin_of(run.day));
+  };
+  see(account.open_runs());
+  for (const auto& settled : account.settlements()) see(settled.part.runs);
+  for (const auto& claim : account.claims()) first = std::min(first, claim.qualified_at);
+  return first;
+}
+
+} // namespace
 
 std::optional<adjustment_refusal> affiliate_account::refusal_of(const account_adjustment& manual) const {
   if (manual.request_id.empty()) return adjustment_refusal::request_id_missing;
@@ -21,6 +39,8 @@ std::optional<sequence> affiliate_account::entry_of_request(std::string_view req
 std::optional<close_refusal> affiliate_account::refusal_of(calendar_month month, timestamp now) const noexcept {
   if (now < month.ends_at()) return close_refusal::month_not_over;
   if (last_closed_ && month != last_closed_->next()) return close_refusal::not_the_next_month;
+  // The first close may not leave out a month in which something was earned: nobody could close it any more.
+  if (!last_closed_ && first_earning(*this) < month.starts_at()) return close_refusal::not_the_next_month;
   return std::nullopt;
 }
 

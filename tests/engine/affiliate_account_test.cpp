@@ -205,10 +205,15 @@ TEST_CASE("months are closed when they are over, in order, each once") {
   CHECK_FALSE(account.refusal_of(january, time_of("2026-02-01")));
   one.move("1");
   one.set_time(time_of("2026-04-02"));
+  const calendar_month february{2026, 2};
+  CHECK(account.refusal_of(february, one.now()) == close_refusal::not_the_next_month); // January earned something
+  CHECK_FALSE(account.refusal_of(calendar_month{2025, 12}, one.now()));
+  REQUIRE_FALSE(one.settle());
+  CHECK(account.refusal_of(february, one.now()) == close_refusal::not_the_next_month);
   one.close_month();
   CHECK(account.refusal_of(january, one.now()) == close_refusal::not_the_next_month);
   CHECK(account.refusal_of(calendar_month{2026, 3}, one.now()) == close_refusal::not_the_next_month);
-  CHECK_FALSE(account.refusal_of(calendar_month{2026, 2}, one.now()));
+  CHECK_FALSE(account.refusal_of(february, one.now()));
 }
 
 TEST_CASE("CPA claims: by hand, and forgotten when nothing can happen to them any more") {

@@ -1,8 +1,5 @@
-#include "contract_parts.hpp"
-#include "support/test_ledger.hpp"
+#include "programme_parts.hpp"
 
-#include <atomic>
-#include <memory>
 #include <string>
 
 using namespace croupier;
@@ -54,18 +51,6 @@ std::string buckets(api_client& api) {
     out += open.at("rows.0.buckets." + std::string(name)) + " ";
   return out;
 }
-
-/// A clock that a test sets.
-struct set_clock {
-  std::shared_ptr<std::atomic<std::int64_t>> now = std::make_shared<std::atomic<std::int64_t>>(0);
-
-  void set(std::string_view time) { *now = timestamp::parse(time)->unix_us; }
-  actors::gateway_options options() const {
-    actors::gateway_options out;
-    out.now = [now = now] { return timestamp{*now}; };
-    return out;
-  }
-};
 
 } // namespace
 
