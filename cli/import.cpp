@@ -15,6 +15,7 @@ namespace {
 struct import_arguments {
   std::string file;
   std::string mapping;
+  bool opening = false;
   registration_wish registration;
   std::shared_ptr<server_access> server;
 };
@@ -25,11 +26,15 @@ a mapping file turns into movements (docs/import.md). Every movement needs a req
 id, so importing a file again, or going on after a break, changes nothing that is
 in the ledger already.
 
+With --opening the file has opening balances: what players bring along from
+elsewhere. They are set without paying revshare, which needs an admin key.
+
 Examples:
   croupier import movements.ndjson
   croupier import bets.csv --mapping config/crash-game-mapping.toml \
       --register-with-link 5d1f0c2a-0001-4000-8000-000000000002
   zcat archive.ndjson.gz | croupier import -
+  croupier import totals.csv --mapping totals.toml --opening
 
 Exit codes: 0 every line is in the ledger, 1 some are not, 2 wrong usage or mapping.)";
 
@@ -54,7 +59,8 @@ void report(const std::string& file, const import_summary& summary, std::ostream
 }
 
 exit_code import_from(movement_source& source, const import_arguments& arguments, std::uint64_t file_bytes) {
-  importer work(*arguments.server, arguments.registration);
+  importer work(*arguments.server, arguments.registration,
+                arguments.opening ? import_kind::opening_balances : import_kind::movements);
   import_summary summary;
   {
     progress_bar bar;
@@ -100,6 +106,7 @@ void add_import(CLI::App& app, exit_code& code) {
   command->add_option("FILE", arguments->file, "NDJSON or CSV file; - reads standard input")->required();
   command->add_option("--mapping", arguments->mapping, "How the rows of a CSV file become movements")
       ->type_name("FILE");
+  command->add_flag("--opening", arguments->opening, "The file has opening balances, which earn nothing");
   CLI::Option* click = command->add_option("--register-with-click", arguments->registration.click,
                                            "Register unknown players with this click");
   click->type_name("CID");

@@ -65,8 +65,8 @@ std::optional<reported> read_result(const json::value& value) {
 
 } // namespace
 
-importer::importer(server_access access, registration_wish wish)
-    : access_(std::move(access)), wish_(std::move(wish)), client_(access_) {}
+importer::importer(server_access access, registration_wish wish, import_kind kind)
+    : access_(std::move(access)), wish_(std::move(wish)), kind_(kind), client_(access_) {}
 
 import_summary importer::run(movement_source& source, const progress& show) {
   import_item item;
@@ -162,14 +162,16 @@ bool importer::register_players() {
 }
 
 bool importer::send_lines() {
+  const std::string path = kind_ == import_kind::opening_balances
+                               ? "/tracking/clients/v1/metrics/opening-balances/batch"
+                               : "/tracking/clients/v1/metrics/movements/batch";
   std::vector<line> lines = std::move(batch_.lines);
   for (int round = 0; round < rounds_max; ++round) {
     std::string body;
     for (const line& one : lines) body.append(one.body).push_back('\n');
     const bool expect_reachable = summary_.accepted + summary_.duplicates + summary_.registered > 0;
-    const auto answer = call_until_judged(
-        [&] { return client_.post("/tracking/clients/v1/metrics/movements/batch", body, "application/x-ndjson"); },
-        expect_reachable);
+    const auto answer =
+        call_until_judged([&] { return client_.post(path, body, "application/x-ndjson"); }, expect_reachable);
     if (!answer) return stop(answer.error());
     if (answer->status != 200) return stop("the server refused a batch: " + answer->message());
     std::vector<line> again;

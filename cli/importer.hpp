@@ -22,6 +22,12 @@ struct registration_wish {
   bool any() const noexcept { return !click.empty() || !link.empty(); }
 };
 
+/// What the values of a file are.
+enum class import_kind {
+  movements,       ///< what happened: it earns what the plans say
+  opening_balances ///< what players bring along from elsewhere: nothing is earned
+};
+
 struct import_summary {
   std::uint64_t lines = 0; ///< movements that the file gives, and places where it should
   std::uint64_t accepted = 0;
@@ -45,7 +51,7 @@ struct import_summary {
 /// Concurrency: one thread calls it; registering uses a few of its own.
 class importer {
 public:
-  importer(server_access access, registration_wish wish);
+  importer(server_access access, registration_wish wish, import_kind kind);
 
   using progress = std::function<void(const import_summary&, std::uint64_t bytes_read)>;
 
@@ -82,6 +88,7 @@ private:
 
   server_access access_;
   registration_wish wish_;
+  import_kind kind_;
   api_client client_;
   batch batch_;
   import_summary summary_;

@@ -191,6 +191,25 @@ void mark_deposits(const player_state& state, const workspace& ws, bool opening,
   effect.changes.push_back(mark(deposited_metric));
 }
 
+/// A player that brings along what a CPA asks for is no new player: no CPA is paid for it. Which plan its CPA would
+/// have been of may not be known yet, so any will do.
+void rule_out_cpa(const player_state& state, const workspace& ws, movement_effect& effect) noexcept {
+  if (!state.balance_of(cpa_claimed_metric).is_zero()) return;
+  const auto brings = [&](metric_number metric) {
+    const auto* change = metric.value != 0 ? change_to(metric, effect.changes) : nullptr;
+    return change != nullptr && change->balance_after > amount{};
+  };
+  const auto asks = [&](const std::optional<cpa_condition>& condition) {
+    return condition && brings(condition->metric);
+  };
+  const auto& plans = ws.plans().plans();
+  const bool is_known = brings(ws.metric_that_means(metric_meaning::deposits)) ||
+                        std::any_of(plans.begin(), plans.end(), [&](const commission_plan& plan) {
+                          return plan.cpa && (asks(plan.cpa->deposits) || asks(plan.cpa->wagering));
+                        });
+  if (is_known) effect.changes.push_back(mark(cpa_claimed_metric));
+}
+
 /// One variable is returned on every path, so that the effect is built where the caller wants it: it is over a
 /// kilobyte.
 decision effect_of(const movement_command& command, const player_state& state, const workspace& ws) {
@@ -203,7 +222,10 @@ decision effect_of(const movement_command& command, const player_state& state, c
     }
   }
   mark_deposits(state, ws, command.opening, effect);
-  if (command.opening) return result;
+  if (command.opening) {
+    rule_out_cpa(state, ws, effect);
+    return result;
+  }
   const auto& who = command.attributed != nullptr ? *command.attributed : state.profile;
   if (accrue(state, who, ws, command.now, effect.changes, effect.revshare))
     claim_cpa(state, who, ws, command.now, effect);

@@ -25,11 +25,13 @@ std::vector<std::string> payload_differences(std::string_view original, std::str
   return paths;
 }
 
-original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload) {
+original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload,
+                                bool opening) {
   original_movement found{ledger.view().entry_at(original), {}};
   const auto* movement = std::get_if<movement_recorded>(&found.entry.entry.what);
   CROUPIER_ASSERT(movement != nullptr, "the original of a repeated request id is a movement");
   found.differing = payload_differences(movement->payload, repeated_payload, differences_named_max);
+  if (movement->opening != opening) found.differing.emplace_back("opening");
   return found;
 }
 

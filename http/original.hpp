@@ -21,7 +21,9 @@ struct original_movement {
   std::vector<std::string> differing; ///< where the repetition says something else; empty: it says the same
 };
 
-/// Reads the original of a refusal `request_duplicate` and compares. Throws storage_failure.
-original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload);
+/// Reads the original of a refusal `request_duplicate` and compares. That one of them only carried balances over
+/// (`opening`) is a difference, called so. Throws storage_failure.
+original_movement read_original(const actors::gateway& ledger, sequence original, std::string_view repeated_payload,
+                                bool opening = false);
 
 } // namespace croupier::http

@@ -23,6 +23,8 @@ using clock = std::chrono::steady_clock;
 /// is in the order of the batch.
 class movement_window {
 public:
+  explicit movement_window(movement_kind kind) noexcept : kind_(kind) {}
+
   void add(std::uint64_t index, std::string_view payload, result<actors::movement_request, api_error> parsed) {
     bytes_ += payload.size();
     if (!parsed) {
@@ -67,13 +69,13 @@ private:
     std::optional<api_error> refused;
   };
 
-  static void tell(const actors::gateway& ledger, const item& each, const actors::outcome& outcome,
-                   batch_report& report) {
+  void tell(const actors::gateway& ledger, const item& each, const actors::outcome& outcome,
+            batch_report& report) const {
     if (const auto* receipt = std::get_if<actors::receipt>(&outcome)) {
       report.accepted(each.index, receipt->at);
       return;
     }
-    const api_error error = *problem_with(ledger, outcome, each.payload);
+    const api_error error = *problem_with(ledger, outcome, each.payload, kind_);
     const auto* no = std::get_if<actors::refusal>(&outcome);
     if (no != nullptr && no->why == rejection::request_duplicate)
       report.duplicate(each.index, error);
@@ -81,6 +83,7 @@ private:
       report.refused(each.index, error);
   }
 
+  movement_kind kind_;
   std::vector<item> items_;
   std::vector<actors::movement_request> movements_; ///< those not refused, until they are sent
   std::optional<actors::submission> sent_;
@@ -110,18 +113,18 @@ result<batch_items, api_error> read_batch(std::string_view body, const json::val
   return items;
 }
 
-response record_json_batch(actors::gateway& ledger, const request& req, batch_report& report) {
+response record_json_batch(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report) {
   json::document document;
   if (const auto error = parse_object(req.body, document)) return to_response(*error);
   const auto batch = read_batch(req.body, document.root());
   if (!batch) return to_response(batch.error());
-  movement_window window;
+  movement_window window(kind);
   for (std::size_t i = 0; i < batch->values.size(); ++i) {
     const std::string_view text = batch->texts[i];
     if (text.size() > movement_bytes_max)
       window.add(i, text, too_long());
     else
-      window.add(i, text, to_movement(req, batch->values[i], text));
+      window.add(i, text, to_movement(req, batch->values[i], text, kind));
   }
   window.send(ledger);
   // When the ledger took none of it, the whole call is answered so: the client's retry logic looks at the status.
@@ -135,8 +138,8 @@ response record_json_batch(actors::gateway& ledger, const request& req, batch_re
 /// pauses, and up to `lines_in_flight_max` lines are on their way while the next ones are read.
 class movement_stream {
 public:
-  movement_stream(actors::gateway& ledger, const request& req, batch_report& report)
-      : ledger_(ledger), req_(req), report_(report), allowance_(req.deadline - clock::now()) {}
+  movement_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report)
+      : ledger_(ledger), req_(req), kind_(kind), report_(report), allowance_(req.deadline - clock::now()) {}
 
   /// Reads the stream to its end; false when it broke off.
   bool run() {
@@ -170,7 +173,7 @@ private:
   result<actors::movement_request, api_error> parse(std::string_view line) const {
     json::document document;
     if (auto error = parse_object(line, document)) return std::move(*error);
-    return to_movement(req_, document.root(), line);
+    return to_movement(req_, document.root(), line, kind_);
   }
 
   void send() {
@@ -180,7 +183,7 @@ private:
       settle_oldest();
     filling_.send(ledger_);
     lines_in_flight_ += filling_.size();
-    in_flight_.push_back(std::exchange(filling_, {}));
+    in_flight_.push_back(std::exchange(filling_, movement_window(kind_)));
   }
 
   void settle_oldest() {
@@ -192,16 +195,17 @@ private:
 
   actors::gateway& ledger_;
   const request& req_;
+  movement_kind kind_;
   batch_report& report_;
   clock::duration allowance_;
-  movement_window filling_;
+  movement_window filling_{kind_};
   std::deque<movement_window> in_flight_;
   std::size_t lines_in_flight_ = 0;
 };
 
-response record_stream(actors::gateway& ledger, const request& req, batch_report& report) {
+response record_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report) {
   response answer;
-  if (movement_stream(ledger, req, report).run()) {
+  if (movement_stream(ledger, req, kind, report).run()) {
     answer.body = report.finish();
     return answer;
   }
@@ -210,13 +214,22 @@ response record_stream(actors::gateway& ledger, const request& req, batch_report
   return to_response(error);
 }
 
-} // namespace
-
-response record_batch(actors::gateway& ledger, const request& req) {
+response record_all(actors::gateway& ledger, const request& req, movement_kind kind) {
   const auto listed = req.query("results");
   if (listed && *listed != "all") return to_response(field_error("results", "must be all"));
   batch_report report(ledger.view().key(), listed.has_value());
-  return req.stream == nullptr ? record_json_batch(ledger, req, report) : record_stream(ledger, req, report);
+  return req.stream == nullptr ? record_json_batch(ledger, req, kind, report)
+                               : record_stream(ledger, req, kind, report);
+}
+
+} // namespace
+
+response record_batch(actors::gateway& ledger, const request& req) {
+  return record_all(ledger, req, movement_kind::played);
+}
+
+response open_balances(actors::gateway& ledger, const request& req) {
+  return record_all(ledger, req, movement_kind::opening);
 }
 
 } // namespace croupier::http::trackdesk

@@ -11,6 +11,8 @@ namespace croupier::http::trackdesk {
 response register_player(actors::gateway& ledger, const request& req);
 response record_movement(actors::gateway& ledger, const request& req);
 response record_batch(actors::gateway& ledger, const request& req);
+response open_balance(actors::gateway& ledger, const request& req);
+response open_balances(actors::gateway& ledger, const request& req);
 
 response list_metrics(const request& req);
 response list_movements(const actors::gateway& ledger, const actors::billing& books, const request& req);

@@ -29,7 +29,8 @@ brand_number visible_brand(const request& req, const uuid& id) noexcept {
 }
 
 result<actors::movement_request, api_error> to_movement(const request& req, const json::value& root,
-                                                        std::string_view payload, std::string_view request_id) {
+                                                        std::string_view payload, movement_kind kind,
+                                                        std::string_view request_id) {
   const auto body = read_movement(root);
   if (!body) return body.error();
   if (!request_id.empty() && !body->request_id.empty() && body->request_id != request_id)
@@ -40,6 +41,8 @@ result<actors::movement_request, api_error> to_movement(const request& req, cons
   movement.source = dialect::trackdesk;
   movement.request_id = body->request_id.empty() ? request_id : body->request_id;
   movement.payload = payload;
+  movement.opening = kind == movement_kind::opening;
+  if (movement.opening && movement.request_id.empty()) return field_error("requestId", "is required");
   for (const metric_field& each : body->metrics)
     movement.updates.push_back(resolve_update(*req.ws, each.code, each.how, each.value));
   return movement;
@@ -56,9 +59,10 @@ api_error duplicate_error(const actors::gateway& ledger, const original_movement
 }
 
 /// A duplicate is one whether or not the disk can show the original just now: then the details stay away.
-api_error described_duplicate(const actors::gateway& ledger, sequence original, std::string_view payload) {
+api_error described_duplicate(const actors::gateway& ledger, sequence original, std::string_view payload,
+                              movement_kind kind) {
   try {
-    return duplicate_error(ledger, read_original(ledger, original, payload));
+    return duplicate_error(ledger, read_original(ledger, original, payload, kind == movement_kind::opening));
   } catch (const persistence::storage_failure&) {
     return describe(rejection::request_duplicate);
   }
@@ -67,11 +71,11 @@ api_error described_duplicate(const actors::gateway& ledger, sequence original, 
 } // namespace
 
 std::optional<api_error> problem_with(const actors::gateway& ledger, const actors::outcome& outcome,
-                                      std::string_view payload) {
+                                      std::string_view payload, movement_kind kind) {
   return std::visit(overloaded{[](const actors::receipt&) { return std::optional<api_error>{}; },
                                [&](const actors::refusal& no) -> std::optional<api_error> {
                                  if (no.why != rejection::request_duplicate) return describe(no.why);
-                                 return described_duplicate(ledger, no.original, payload);
+                                 return described_duplicate(ledger, no.original, payload, kind);
                                },
                                [](actors::failure why) -> std::optional<api_error> { return describe(why); }},
                     outcome);

@@ -1,6 +1,9 @@
 #include "http/trackdesk/routes.hpp"
 
+#include "engine/check.hpp"
 #include "http/trackdesk/calls.hpp"
+
+#include <string>
 
 namespace croupier::http::trackdesk {
 
@@ -47,6 +50,18 @@ constexpr std::string_view batch_schema = R"({
       "description": "One movement a line, any number of lines, 1 MiB a line."}}}},
   "responses": {"200": {"description": "Each movement was applied, or not, on its own.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchReport"}}}}}})";
+
+/// The same for opening balances.
+std::string of_openings(std::string_view schema) {
+  constexpr std::string_view movement = "schemas/Movement\"";
+  std::string out(schema);
+  const auto at = out.find(movement);
+  CROUPIER_ASSERT(at != std::string::npos, "the description of a call that records movements names their schema");
+  return out.replace(at, movement.size(), "schemas/OpeningBalance\"");
+}
+
+const std::string opening_schema = of_openings(record_schema);
+const std::string openings_schema = of_openings(batch_schema);
 
 constexpr std::string_view metrics_schema = R"({
   "parameters": [{"name": "archived", "in": "query", "required": false,
@@ -104,6 +119,14 @@ void add_routes(std::vector<route>& table, actors::gateway& ledger, const actors
   add("POST", "/tracking/clients/v1/metrics/movements/batch", scope::movements_write, body_policy::streamed,
       "Record many movements, each on its own, in order per player.", batch_schema,
       [&ledger](const request& req) { return record_batch(ledger, req); });
+  table.back().holds_thread = true;
+  // Whoever sets a balance without paying for it administers.
+  add("POST", "/tracking/clients/v1/metrics/opening-balances", scope::admin, body_policy::json,
+      "Set what a player brings along from elsewhere: nothing is earned by it.", opening_schema,
+      [&ledger](const request& req) { return open_balance(ledger, req); });
+  add("POST", "/tracking/clients/v1/metrics/opening-balances/batch", scope::admin, body_policy::streamed,
+      "Set many opening balances, each on its own, in order per player.", openings_schema,
+      [&ledger](const request& req) { return open_balances(ledger, req); });
   table.back().holds_thread = true;
   add("GET", "/api/node/clients/v1/metrics", scope::read, body_policy::none, "List the metrics.", metrics_schema,
       [](const request& req) { return list_metrics(req); });

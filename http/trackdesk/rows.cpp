@@ -134,6 +134,7 @@ void write_movement(json::writer& out, const row_context& context, const player_
     out.key("eventTime").string(movement.event->occurred_at.text());
   }
   if (!movement.request_id.empty()) out.key("requestId").string(movement.request_id);
+  if (movement.opening) out.key("opening").boolean(true);
   out.key("totalRevshare").string((movement.revshare ? movement.revshare->earned : commission{}).text());
   if (!settlement.empty()) out.key("accountSettlementId").string(settlement);
   out.key("createdAt").string(at_entry.time.text());

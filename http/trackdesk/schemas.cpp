@@ -21,6 +21,8 @@ std::string_view components() noexcept {
   "externalId": {"type": "string", "minLength": 1, "maxLength": 255},
   "revenueOriginId": {"type": "string", "format": "uuid"},
   "cid": {"type": "string", "format": "uuid", "description": "The click."}}},
+"OpeningBalance": {"allOf": [{"$ref": "#/components/schemas/Movement"}, {"type": "object", "required": ["requestId"],
+  "properties": {"requestId": {"type": "string", "minLength": 1, "maxLength": 100}}}]},
 "ValueType": {"type": "string", "enum": ["CLIENT_METRIC_VALUE_TYPE_ABSOLUTE", "CLIENT_METRIC_VALUE_TYPE_RELATIVE"]},
 "Movement": {"type": "object", "required": ["externalClientId", "revenueOriginId", "metrics"], "properties": {
   "externalClientId": {"type": "string", "minLength": 1, "maxLength": 255},
@@ -55,6 +57,7 @@ std::string_view components() noexcept {
     "eventName": {"type": "string", "description": "Of an event."},
     "eventTime": {"type": "string", "format": "date-time", "description": "Of an event: when it happened."},
     "requestId": {"type": "string"},
+    "opening": {"const": true, "description": "It carries balances over from elsewhere, which earns nothing."},
     "totalRevshare": {"type": "string"},
     "accountSettlementId": {"type": "string", "format": "uuid", "description": "Of the settlement that covers it."},
     "createdAt": {"type": "string", "format": "date-time"}}},
@@ -119,13 +122,6 @@ std::string_view components() noexcept {
 "Metrics": {"type": "object", "required": ["integerMetrics", "decimalMetrics"], "properties": {
   "integerMetrics": {"type": "array", "items": {"$ref": "#/components/schemas/Metric"}},
   "decimalMetrics": {"type": "array", "items": {"$ref": "#/components/schemas/Metric"}}}},
-"OpenBalances": {"type": "object", "required": ["rows", "pagination"], "properties": {
-  "rows": {"type": "array", "items": {"type": "object",
-    "required": ["affiliateId", "affiliateName", "currency", "openBalance", "entries"], "properties": {
-      "affiliateId": {"type": "string", "format": "uuid"}, "affiliateName": {"type": "string"},
-      "currency": {"type": "string"}, "openBalance": {"type": "string"}, "entries": {"type": "integer"},
-      "buckets": {"type": "object", "additionalProperties": {"type": "string"}}}}},
-  "pagination": {"$ref": "#/components/schemas/PageFoot"}}},
 "BatchReport": {"type": "object", "required": ["summary", "results"], "properties": {
   "summary": {"type": "object", "required": ["total", "accepted", "duplicates", "errors"], "properties": {
     "total": {"type": "integer"}, "accepted": {"type": "integer"},

@@ -86,25 +86,38 @@ response register_player(actors::gateway& ledger, const request& req) {
                        });
 }
 
-response record_movement(actors::gateway& ledger, const request& req) {
+namespace {
+
+response record(actors::gateway& ledger, const request& req, movement_kind kind) {
   json::document document;
   if (const auto error = parse_object(req.body, document)) return to_response(*error);
   const auto key = read_idempotency_key(req.header("Idempotency-Key"));
   if (!key) return to_response(key.error());
-  auto movement = to_movement(req, document.root(), req.body, *key);
+  auto movement = to_movement(req, document.root(), req.body, kind, *key);
   if (!movement) return to_response(movement.error());
   std::vector<actors::movement_request> one;
   one.push_back(std::move(movement).value());
-  return when_answered(ledger.submit(std::move(one)),
-                       [&ledger, represented = prefers_representation(req.header("Prefer")), replays = !key->empty(),
-                        payload = req.body](const actors::outcome& outcome) {
-                         if (const auto* receipt = std::get_if<actors::receipt>(&outcome))
-                           return committed(ledger, represented, receipt->at);
-                         const auto* no = std::get_if<actors::refusal>(&outcome);
-                         if (replays && no != nullptr && no->why == rejection::request_duplicate)
-                           return replayed(ledger, represented, read_original(ledger, no->original, payload));
-                         return to_response(*problem_with(ledger, outcome, payload));
-                       });
+  return when_answered(
+      ledger.submit(std::move(one)), [&ledger, kind, represented = prefers_representation(req.header("Prefer")),
+                                      replays = !key->empty(), payload = req.body](const actors::outcome& outcome) {
+        if (const auto* receipt = std::get_if<actors::receipt>(&outcome))
+          return committed(ledger, represented, receipt->at);
+        const auto* no = std::get_if<actors::refusal>(&outcome);
+        if (replays && no != nullptr && no->why == rejection::request_duplicate)
+          return replayed(ledger, represented,
+                          read_original(ledger, no->original, payload, kind == movement_kind::opening));
+        return to_response(*problem_with(ledger, outcome, payload, kind));
+      });
+}
+
+} // namespace
+
+response record_movement(actors::gateway& ledger, const request& req) {
+  return record(ledger, req, movement_kind::played);
+}
+
+response open_balance(actors::gateway& ledger, const request& req) {
+  return record(ledger, req, movement_kind::opening);
 }
 
 } // namespace croupier::http::trackdesk

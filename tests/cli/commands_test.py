@@ -138,6 +138,35 @@ class Import(unittest.TestCase):
             self.assertIn("line 3: the file ends inside a quoted field", result.stderr)
             self.assertEqual(counts(result)["accepted"], 1)
 
+    def test_opening_balances_earn_nothing_however_often_they_are_imported(self):
+        admin = "rv_admin_key_of_the_opening_test"
+        with temporary_folder() as folder, serving(
+                BINARY, folder, environment=clean_environment(CROUPIER_ADMIN_KEY=admin)) as server:
+            (folder / "totals.toml").write_text(
+                f'brand = "{DEMO_BRAND}"\nplayer = "{{who}}"\nrequest_id = "opening-{{who}}"\n'
+                '[[rules]]\nmetric = "ngr"\nvalue = "stakes - wins"\n'
+                '[[rules]]\nmetric = "deposits-total"\nvalue = "deposits"\ntype = "absolute"\n')
+            (folder / "totals.csv").write_text("who,deposits,stakes,wins\nann,100.50,20,25.25\nbob,0,0,0\n")
+            (folder / "more.ndjson").write_text(movement("opening-2", player="bob", value="7"))
+            table = ["import", folder / "totals.csv", "--mapping", folder / "totals.toml", "--opening"]
+            lines = ["import", folder / "more.ndjson", "--opening"]
+            refused = run(BINARY, *lines, server=server)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("permission denied", refused.stderr)
+            for attempt in ("accepted", "duplicates"):
+                for command, number in (([*table, "--register-with-link", NGR_LINK], 2), (lines, 1)):
+                    done = run(BINARY, *command, server=server, CROUPIER_API_KEY=admin)
+                    self.assertEqual((done.returncode, counts(done)[attempt], counts(done)["errors"]), (0, number, 0))
+            played = run(BINARY, "import", folder / "more.ndjson", server=server)
+            self.assertEqual(counts(played)["with other content"], 1, "it would have earned something")
+            rows = server.ok("POST", "/api/node/clients/v1/list", {"pagination": {"limit": 9, "offset": 0}})["rows"]
+            found = {row["client"]["externalId"]: [row["revshare"]["total"], *(
+                each["value"] for each in row["decimalMetrics"] if each["code"] in ("deposits-total", "ngr"))]
+                     for row in rows}
+            self.assertEqual(found, {"ann": ["0", "100.50", "-5.25"], "bob": ["0", "0", "7.00"]})
+            owed = server.ok("GET", "/api/node/billing/v1/open-balances")["rows"]
+            self.assertEqual([row["openBalance"] for row in owed], ["0"])
+
     def test_wrong_files_and_mappings_are_exit_code_2(self):
         with temporary_folder() as folder:
             (folder / "bets.csv").write_text("id,who\n")

@@ -25,13 +25,15 @@ def main():
     page = pages.text_of("administer.md")
     output = pages.printed_by(binary, "administer.md", clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY))
     answers = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    ada, link, reset, unknown, in_use, key, log = answers
+    ada, link, reset, unknown, in_use, registered, opened, owed, key, log = answers
     assert ada["name"] == "Ada" and link["affiliateId"] == ada["id"], output
     assert reset["deal"]["carryover"] == "reset" and reset["paymentDetails"] == ada["paymentDetails"], output
     for answer in (unknown, in_use):
         # The page shows the answer, or its beginning, in the comment behind the call.
         shown = [line[2:].removesuffix(" ...").rstrip(",") for line in page.splitlines() if line.startswith("# {")]
         assert any(json.dumps(answer, separators=(",", ":")).startswith(one) for one in shown), answer
+    assert registered == opened == {}, output
+    assert all(row["openBalance"] == "0" for row in owed["rows"]), owed
     assert key["secret"].startswith("rv_"), output
     assert re.search(r"^key  rv_[0-9a-f]{64}$", output, re.MULTILINE), output
     assert "platform" in output and "revoked 'for a day'" in output, output
