@@ -125,8 +125,8 @@ std::vector<route> make_routes(const services& with) {
                answer.body = *document;
                return answer;
              });
-  *document = ops::openapi_document(
-      table, {trackdesk::components(), admin::components(), revvvs::components(), wynta::components()});
+  *document = ops::openapi_document(table, {trackdesk::components(), billing::components(), admin::components(),
+                                            revvvs::components(), wynta::components()});
   for (route& each : table) each.handle = guarded(std::move(each.handle), each.errors);
   return table;
 }

@@ -204,7 +204,7 @@ response set_status(const desk& with, const request& req) {
   const object_reader fields(&call.body.root(), nullptr, call.problems);
   const auto to = read_status(fields);
   if (!to) return to_response(invalid(call.problems));
-  const auto id = read_account_settlement(with.ledger.view().key(), req.path_parameter("id"));
+  const auto id = read_account_settlement(with.ledger.view().key(), req.path_parameter("accountSettlementId"));
   if (!id) return to_response({404, grpc_code::not_found, "account settlement not found"});
   const auto done = with.books.set_status(who(req), *id, *to);
   return done ? empty_object() : to_response(describe(done.error()));
@@ -245,7 +245,7 @@ response set_statuses(const desk& with, const request& req) {
 
 response remove(const desk& with, const request& req) {
   if (const auto no = refuse_limited_key(req)) return to_response(*no);
-  const auto id = read_account_settlement(with.ledger.view().key(), req.path_parameter("id"));
+  const auto id = read_account_settlement(with.ledger.view().key(), req.path_parameter("accountSettlementId"));
   if (!id) return to_response({404, grpc_code::not_found, "account settlement not found"});
   const auto done = with.books.remove(who(req), *id);
   return done ? empty_object() : to_response(describe(done.error()));

@@ -52,7 +52,7 @@ void write_parts(json::writer& out, const desk& with, const workspace& ws, const
 }
 
 asked<stored_settlement> find_settlement(const desk& with, const request& req) {
-  const auto entry = read_settlement(with.ledger.view().key(), req.path_parameter("id"));
+  const auto entry = read_settlement(with.ledger.view().key(), req.path_parameter("settlementId"));
   const auto all = with.books.settlements();
   if (!entry || !std::binary_search(all.begin(), all.end(), *entry))
     return api_error{404, grpc_code::not_found, "settlement not found"};
@@ -138,7 +138,7 @@ response settlement_csv(const desk& with, const request& req) {
 response show_account_settlement(const desk& with, const request& req) {
   return answered(with, req, [&] {
     const auto& view = with.ledger.view();
-    const auto id = read_account_settlement(view.key(), req.path_parameter("id"));
+    const auto id = read_account_settlement(view.key(), req.path_parameter("accountSettlementId"));
     const auto all = with.books.settlements();
     const api_error unknown{404, grpc_code::not_found, "account settlement not found"};
     if (!id || !std::binary_search(all.begin(), all.end(), id->entry)) return to_response(unknown);

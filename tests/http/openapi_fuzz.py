@@ -5,7 +5,7 @@
 
 No answer may be a 5xx (503 of overload aside), late, undocumented, or not of the documented schema. A key that is
 limited to one brand must see nothing of another one and change nothing in it. At the end every balance must be the sum
-of its movements, and be the same after a restart.
+of its movements, every account the sum of its statement, and both be the same after a restart.
 """
 
 import argparse
@@ -27,8 +27,10 @@ import croupier_process  # noqa: E402
 from croupier_process import DEMO_BRAND, DEMO_WORKSPACE, NGR_LINK, Server, temporary_folder  # noqa: E402
 from schema import HOSTILE, Schemas, nearly  # noqa: E402
 
+decimal.getcontext().prec = 80
 ANSWER_WITHIN_S = 30
 OTHER_BRAND = "0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c12"
+DEPOSITS_LINK = "5d1f0c2a-0001-4000-8000-000000000001"
 OTHER_LINK = "5d1f0c2a-0001-4000-8000-000000000077"
 LIMITED_KEY = "rv_key_of_one_brand_only_for_this_test"
 READER_KEY = "rv_key_that_may_only_read_for_this_test"
@@ -57,6 +59,12 @@ name = "reader"
 secret = "{READER_KEY}"
 brands = ["{DEMO_BRAND}"]
 scopes = ["read"]
+
+[[plans]]
+name = "CPA"
+offer = "5 % of deposits"
+revshare = {{ metric = "deposits-total", tiers = [{{ up_to = "1000", rate_percent = "5" }}, {{ rate_percent = "6" }}] }}
+cpa = {{ fee = "20", deposits = {{ metric = "deposits-total", at_least = "50" }}, reversal_days = 30, approval = "by_hand" }}
 """
 # What the server itself may say to any request, before an operation is found or its body read.
 ALWAYS_POSSIBLE = {400, 404, 405, 408, 411, 413, 414, 415, 417, 429, 431, 503}
@@ -72,6 +80,7 @@ class Operation:
         self.contents = schemas.resolve(description.get("requestBody", {})).get("content", {})
         self.responses = {code: schemas.resolve(each) for code, each in description["responses"].items()}
         self.admin = "admin" in str(description.get("x-scope", "")) or "/admin" in path
+        self.unlimited = self.admin or "/billing/" in path  # a key of one brand only is refused
 
 
 class Fuzzer:
@@ -92,10 +101,14 @@ class Fuzzer:
     # -- a world to fuzz in
 
     def prepare(self):
-        clicks = [self.click(link) for link in (NGR_LINK, OTHER_LINK)]
+        clicks = [self.click(link) for link in (NGR_LINK, OTHER_LINK, DEPOSITS_LINK)]
         for number in range(20):
-            self.server.ok("POST", "/tracking/client/v1", {"externalId": f"player-{number}", "cid": clicks[0],
+            self.server.ok("POST", "/tracking/client/v1", {"externalId": f"player-{number}", "cid": clicks[number % 2 * 2],
                                                            "revenueOriginId": DEMO_BRAND})
+            self.server.ok("POST", "/tracking/clients/v1/metrics/movements", {
+                "externalClientId": f"player-{number}", "revenueOriginId": DEMO_BRAND, "metrics": [
+                    {"code": code, "valueType": "CLIENT_METRIC_VALUE_TYPE_RELATIVE", "value": "1000.01"}
+                    for code in ("deposits-total", "ngr")]})
         self.server.ok("POST", "/tracking/client/v1", {"externalId": f"{SECRET}-player", "cid": clicks[1],
                                                        "revenueOriginId": OTHER_BRAND})
         self.server.ok("POST", "/tracking/clients/v1/metrics/movements",
@@ -113,14 +126,19 @@ class Fuzzer:
             "externalId": players, "externalClientId": players, "clientExternalId": players, "requestId": requests,
             "Idempotency-Key": requests, "Prefer": ["return=representation", "return=minimal"],
             "brand_id": ["brand_01", DEMO_BRAND, OTHER_BRAND], "player_id": players, "user_id": players,
-            "clientId": [others[0]["client"]["id"]], "from": ["2000-01-01T00:00:00Z"], "to": ["2100-01-01T00:00:00Z"],
+            "clientId": [others[0]["client"]["id"]] + sorted({row["client"]["id"] for row in self.rows_of(DEMO_BRAND)}),
+            "from": ["2000-01-01T00:00:00Z"], "to": ["2100-01-01T00:00:00Z"],
             "currency": ["EUR", "USD"], "destination": ["https://casino.example/"],
             "target": ["https://casino.example/", "folder"], "dimensions": ["date", "brand"],
-            "measures": ["click_count", "ngr"], "validFrom": ["2090-01-01T00:00:00Z"]}
+            "measures": ["click_count", "ngr"], "validFrom": ["2090-01-01T00:00:00Z"],
+            "upTo": ["2030-01-01T00:00:00Z", "2020-01-01T00:00:00Z"], "month": ["2020-01", "2020-02", "2020-03"],
+            "accountSettlementId": [], "settlementId": []}
         for name, path in (("brandId", "brands"), ("metricId", "metrics"), ("affiliateId", "affiliates"),
                            ("offerId", "offers"), ("id", "affiliates")):
             rows = self.server.ok("GET", f"/admin/v1/{path}", key=self.admin_key)["rows"]
             self.pools[name] = [row["id"] for row in rows]
+        for affiliate in self.pools["affiliateId"]:
+            self.server.ok("PATCH", f"/admin/v1/affiliates/{affiliate}", {"paymentDetails": "IBAN"}, key=self.admin_key)
 
     def click(self, link):
         connection = http.client.HTTPConnection(self.server.address, timeout=ANSWER_WITHIN_S)
@@ -208,7 +226,7 @@ class Fuzzer:
 
     def access_of(self, operation):
         choice = self.rng.random()
-        if operation.admin and choice < 0.7:
+        if operation.unlimited and choice < 0.7:
             key = self.admin_key
         else:
             key = (LIMITED_KEY if choice < 0.8 else READER_KEY if choice < 0.9 else
@@ -256,6 +274,10 @@ class Fuzzer:
             return
         if status == 201 and operation.admin:
             self.pools["id"].append(json.loads(content)["id"])  # keys and metrics that are needed are not among these
+        if status == 200 and operation.path.endswith("/settle-balances"):
+            made = json.loads(content)
+            self.pools["settlementId"] += [made["id"]] if "id" in made else []
+            self.pools["accountSettlementId"] += [part["id"] for part in made["accountSettlements"] if "id" in part]
         if status < 400:
             self.reached[f"{operation.method} {operation.path}"] += 1
         described = documented.get("content", {})
@@ -292,6 +314,22 @@ class Fuzzer:
             if not answer["pagination"]["hasMore"]:
                 return found
             page = {"limit": 500, "cursor": answer["pagination"]["nextCursor"]}
+
+    def accounts(self):
+        """Where each account's money is. The lines of its statement add up to what it has earned."""
+        found = {}
+        rows = self.server.ok("GET", "/api/node/billing/v1/open-balances", key=self.admin_key)["rows"]
+        for row in rows:
+            path = f"/api/node/billing/v1/accounts/{row['affiliateId']}/statement?currency={row['currency']}"
+            page = self.server.ok("GET", path, key=self.admin_key)
+            buckets = {name: decimal.Decimal(sum_) for name, sum_ in page["buckets"].items()}
+            while page["pagination"]["hasMore"]:
+                page = self.server.ok("GET", f"{path}&cursor={page['pagination']['nextCursor']}", key=self.admin_key)
+            assert page["sumHolds"], f"the statement of {row} does not add up"
+            earned = buckets["earned"]
+            assert sum(buckets.values()) == 2 * earned, f"{buckets} do not add up to what was earned"
+            found[row["affiliateId"], row["currency"]] = buckets
+        return found
 
     def check_invariants(self):
         assert self.rows_of(OTHER_BRAND) == self.other_before, "the other brand was changed"
@@ -334,10 +372,10 @@ def main():
             fuzzer.step()
         took = time.monotonic() - began
         movements = fuzzer.check_invariants()
-        before = fuzzer.balances()
+        before = fuzzer.balances(), fuzzer.accounts()
         assert server.stop() == 0
         fuzzer.server = start(chosen.binary, folder)
-        assert fuzzer.check_invariants() == movements and fuzzer.balances() == before, "a restart changed something"
+        assert fuzzer.check_invariants() == movements and (fuzzer.balances(), fuzzer.accounts()) == before, "a restart changed something"
         assert fuzzer.server.stop() == 0
     unreached = [f"{each.method} {each.path}" for each in fuzzer.operations
                  if not fuzzer.reached[f"{each.method} {each.path}"]]
