@@ -130,6 +130,15 @@ std::string croupier_server::post(const std::string& path, const std::string& bo
   return got->body;
 }
 
+void croupier_server::erase(const std::string& path, int expected) const {
+  httplib::Client client("127.0.0.1", port_);
+  client.set_read_timeout(60);
+  const auto got = client.Delete(path, {{"X-Api-Key", key_}});
+  if (!got || got->status != expected)
+    throw std::runtime_error("DELETE " + path + ": " +
+                             (got ? std::to_string(got->status) + " " + got->body : "no answer"));
+}
+
 std::string croupier_server::click() const {
   httplib::Client client("127.0.0.1", port_);
   const auto got = client.Get("/api/v1/track/click/" + std::string(link_id));

@@ -45,6 +45,7 @@ public:
   /// One call after the other, for what is not timed. Throws unless the status is as expected.
   std::string get(const std::string& path, int expected = 200) const;
   std::string post(const std::string& path, const std::string& body, int expected = 200) const;
+  void erase(const std::string& path, int expected = 200) const; ///< DELETE
 
   /// Registers the players of a workload through the workspace's link, many at a time. Throws when one is refused.
   void register_players(const workload& players) const;
