@@ -155,17 +155,32 @@ private:
   }
 
   void settle_until(const std::atomic<bool>& enough, figures& out) {
+    std::uint64_t refused = 0;
+    // 503: the accounts are more than two seconds behind the writes.
+    const auto is_done = [&refused](const auto& call) {
+      try {
+        call();
+        return true;
+      } catch (const std::runtime_error& no) {
+        if (std::string(no.what()).find(": 503 ") == std::string::npos) throw;
+        ++refused;
+        return false;
+      }
+    };
     while (!enough) {
       const auto body = R"({"all":true,"requestId":"s)" + std::to_string(++settlements_) + "\"}";
       auto start = clock_type::now();
-      const auto made = server_.post(billing + "settle-balances", body);
+      std::string made;
+      if (!is_done([&] { made = server_.post(billing + "settle-balances", body); })) continue;
       out.add("settling everything, beside writes", "ms", milliseconds_since(start));
       const auto parts = made.substr(made.find("\"accountSettlements\""));
       out.add("movements settled at once", "", std::stod(member(parts, "movements")));
       start = clock_type::now();
-      server_.erase(billing + "account-settlements/" + member(parts, "id"));
+      while (!is_done([&] { server_.erase(billing + "account-settlements/" + member(parts, "id")); }))
+        start = clock_type::now();
       out.add("deleting that settlement", "ms", milliseconds_since(start));
     }
+    out.add("calls refused because the accounts were behind", "", static_cast<double>(refused));
   }
 
   croupier_server server_;
