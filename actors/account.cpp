@@ -10,9 +10,15 @@ account_actor::behavior_type account(account_actor::stateful_pointer<account_cor
   return {
       [self](apply_atom, const portion_ptr& portion) {
         auto& kept = *self->state.kept;
+        account_fact accrued;
         for (const auto& [at, time, facts] : portion->items) {
           if (at <= kept.account.applied_up_to()) continue;
-          kept.account.apply(at, time, facts);
+          if (const auto* only = std::get_if<revshare_accrued>(&facts)) {
+            accrued = *only;
+            kept.account.apply(at, time, {&accrued, 1});
+          } else {
+            kept.account.apply(at, time, std::get<std::vector<account_fact>>(facts));
+          }
           kept.newest.push_back(at.value);
         }
         portion->taken->arrive();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace croupier::actors {
@@ -18,12 +19,13 @@ struct kept_account {
   std::vector<std::uint64_t> newest; ///< ascending
 };
 
-/// Facts of one account, in order: a portion that its actor takes in at once.
+/// Facts of one account, in order: a portion that its actor takes in at once. Nearly all are movements that accrued
+/// revshare and nothing else, so these need no list.
 struct account_portion {
   struct item {
     sequence at;
     timestamp time;
-    std::vector<account_fact> facts;
+    std::variant<revshare_accrued, std::vector<account_fact>> facts;
   };
   std::vector<item> items;
   std::shared_ptr<countdown> taken; ///< arrives when all are in

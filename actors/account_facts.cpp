@@ -11,14 +11,6 @@ namespace {
 using persistence::committed_view;
 using fact_list = std::vector<facts_of_account>;
 
-account_key account_of(affiliate_number affiliate, brand_number brand, const workspace& ws) {
-  const auto* found = ws.find(brand);
-  CROUPIER_ASSERT(found != nullptr, "a movement of a brand that the workspace does not have");
-  const auto currency = currency_code::parse(found->currency);
-  CROUPIER_ASSERT(currency.has_value(), "a brand without a currency");
-  return {affiliate, *currency};
-}
-
 /// The player's affiliate as of the entry: books that are made again later must come out the same.
 affiliate_number affiliate_of(const movement_recorded& what, sequence at, const committed_view& view) {
   if (what.revshare) return what.revshare->affiliate;
@@ -55,6 +47,14 @@ fact_list facts_about(settlement_id id, const Fact& fact, const committed_view& 
 }
 
 } // namespace
+
+account_key account_of(affiliate_number affiliate, brand_number brand, const workspace& ws) {
+  const auto* found = ws.find(brand);
+  CROUPIER_ASSERT(found != nullptr, "a movement of a brand that the workspace does not have");
+  const auto currency = currency_code::parse(found->currency);
+  CROUPIER_ASSERT(currency.has_value(), "a brand without a currency");
+  return {affiliate, *currency};
+}
 
 std::vector<facts_of_account> account_facts_of(const committed_entry& entry, const committed_view& view) {
   const auto& what = entry.what;

@@ -117,12 +117,26 @@ result<sequence, storage_error> accounts::restore() {
 }
 
 void accounts::apply(const committed_entry& entry) {
+  const auto* movement = std::get_if<movement_recorded>(&entry.what);
+  if (movement != nullptr && movement->revshare && !movement->claim && !movement->charged_back) {
+    const auto key = account_of_brand(movement->revshare->affiliate, movement->brand);
+    gathered_[key].items.push_back({entry.at, entry.time, revshare_accrued{movement->revshare->earned}});
+    return;
+  }
   if (const auto* made = std::get_if<settlement_recorded>(&entry.what)) {
     unsaved_settlements_.emplace(entry.at, made->what.request_id);
     note_settlement(entry.at, made->what.request_id);
   }
   for (auto& [key, facts] : account_facts_of(entry, view_))
     gathered_[key].items.push_back({entry.at, entry.time, std::move(facts)});
+}
+
+account_key accounts::account_of_brand(affiliate_number affiliate, brand_number brand) {
+  const auto known = currencies_.find(brand);
+  if (known != currencies_.end()) return {affiliate, known->second};
+  const auto key = account_of(affiliate, brand, *view_.current_workspace());
+  currencies_.emplace(brand, key.currency);
+  return key;
 }
 
 void accounts::settle() {

@@ -61,6 +61,8 @@ private:
     config();
   };
 
+  /// The same as `account_of`, without asking the workspace each time.
+  account_key account_of_brand(affiliate_number affiliate, brand_number brand);
   void note_settlement(sequence at, const std::string& request_id);
   account_actor actor_of(const account_key& key);
   std::optional<account_actor> find(const account_key& key) const;
@@ -78,6 +80,7 @@ private:
   std::map<std::string, sequence> settlement_requests_; ///< under lock_
 
   // The projector's own.
+  std::map<brand_number, currency_code> currencies_;
   std::map<sequence, std::string> unsaved_settlements_;
   std::map<account_key, account_portion> gathered_;
   std::set<account_key> unsaved_;
