@@ -2,6 +2,7 @@
 
 #include "actors/brand_shard.hpp"
 #include "actors/journal_writer.hpp"
+#include "actors/wall_clock.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
@@ -20,11 +21,6 @@ using namespace std::chrono_literals;
 
 // Routing is memory work on this or another caller's thread; it does not end only when the process is in trouble.
 constexpr auto routing_grace = 30s;
-
-timestamp wall_clock() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
-}
 
 bool has_replied(const posting& each) {
   return each.state.load(std::memory_order_acquire) == posting_state::replied;
@@ -108,7 +104,7 @@ void actor_house::look_up(const std::vector<posting*>& asked) {
     if (each->request_hash) keys.push_back({*each->request_hash, each->player_hash});
   std::optional<std::vector<std::optional<sequence>>> originals;
   try {
-    originals = find_requests(keys);
+    if (!keys.empty()) originals = find_requests(keys);
   } catch (const persistence::storage_failure&) {
     // Left empty. Counted in already, so each gets an answer: without one it would stay in flight for ever.
   }

@@ -75,6 +75,8 @@ public:
   const gateway_options& options() const noexcept { return context_.options; }
   counters& figures() noexcept { return context_.figures; }
   const counters& figures() const noexcept { return context_.figures; }
+  /// What an entry would get as its time now.
+  timestamp now() const { return context_.now(); }
   bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
   bool journal_broken() const noexcept { return context_.journal_broken.load(std::memory_order_acquire); }
 

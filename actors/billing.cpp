@@ -3,6 +3,7 @@
 #include "actors/account_facts.hpp"
 #include "actors/accounts.hpp"
 #include "actors/month_lines.hpp"
+#include "actors/wall_clock.hpp"
 #include "engine/check.hpp"
 #include "persistence/journal_page.hpp"
 #include "persistence/record_codec.hpp"
@@ -24,11 +25,6 @@ constexpr auto catch_up_patience = 2s;
 constexpr auto books_patience = 30s;
 constexpr auto sweep_every = 60s;
 constexpr std::string_view sweeper = "clock";
-
-timestamp wall_clock() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
-}
 
 billing_error refused(billing_trouble kind, std::string message) {
   return {kind, std::move(message)};

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace croupier::actors {
@@ -16,11 +18,17 @@ void lower_priority_of_this_thread() noexcept {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
 }
 
-bool write_checkpoint(ledger_context& context) {
+/// `told` is what was told of the outage so far; empty: there is none.
+void tell(const ledger_context& context, const result<done, persistence::storage_error>& outcome, std::string& told) {
+  const auto now = outcome ? std::string() : outcome.error().text;
+  if (now == std::exchange(told, now) || !context.options.on_storage_event) return;
+  context.options.on_storage_event(outcome ? storage_event::back : storage_event::failed, now);
+}
+
+bool write_checkpoint(ledger_context& context, std::string& told) {
   const auto outcome = context.view.write_frozen();
   const bool written = outcome.has_value();
-  if (!written && context.options.on_storage_event)
-    context.options.on_storage_event(storage_event::failed, outcome.error().text);
+  tell(context, outcome, told);
   auto& counted = written ? context.figures.checkpoints_written : context.figures.checkpoint_errors;
   counted.fetch_add(1, std::memory_order_relaxed);
   context.checkpoint_running.store(false);
@@ -31,12 +39,13 @@ bool write_checkpoint(ledger_context& context) {
 } // namespace
 
 checkpointer_actor::behavior_type checkpointer(checkpointer_actor::pointer, ledger_context* context) {
+  const auto told = std::make_shared<std::string>();
   return {
-      [context, polite = false](write_atom) mutable {
+      [context, told, polite = false](write_atom) mutable {
         if (!std::exchange(polite, true)) lower_priority_of_this_thread();
-        write_checkpoint(*context);
+        write_checkpoint(*context, *told);
       },
-      [context](finish_atom) { return write_checkpoint(*context); },
+      [context, told](finish_atom) { return write_checkpoint(*context, *told); },
   };
 }
 

@@ -39,11 +39,6 @@ const Object* find_object(const workspace& ws, const Object& like) {
   return ws.find(like.number);
 }
 
-timestamp clock_now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count()};
-}
-
 /// The object as it is now; nothing when it is new.
 std::optional<workspace_object> current_form(const workspace& ws, const workspace_object& object) {
   return std::visit(
@@ -96,8 +91,7 @@ bool submission::ready_or_call(const std::function<void()>& wake) {
 struct gateway::state {
   state(persistence::rocksdb_store& disk, persistence::committed_view& durable, const gateway_options& options)
       : store(disk),
-        house(disk.journal(), durable, options, options.now ? actor_runtime{options.now, false} : threaded_runtime()),
-        now(options.now ? options.now : clock_now) {}
+        house(disk.journal(), durable, options, options.now ? actor_runtime{options.now, false} : threaded_runtime()) {}
 
   submission send(batch_ptr batch) {
     auto sent = std::make_shared<submission::state>(std::move(batch), house);
@@ -119,7 +113,6 @@ struct gateway::state {
 
   persistence::rocksdb_store& store;
   actor_house house;
-  const std::function<timestamp()> now; ///< the clock of the entries
   std::mutex workspace_changes;
   // Under workspace_changes:
   std::optional<submission> unsettled; ///< a change whose outcome is not known yet
@@ -202,7 +195,7 @@ std::optional<outcome> gateway::change_workspace(const workspace_decision& decid
   auto& house = state_->house;
   if (!state_->is_settled(until)) return failure::overloaded;
   const auto ws = house.view().current_workspace();
-  const auto objects = decide(*ws, state_->now());
+  const auto objects = decide(*ws, house.now());
   if (!objects || objects->empty()) return std::nullopt;
   std::vector<std::string> records;
   for (const auto& object : *objects) {

@@ -19,6 +19,7 @@ namespace json = boost::json;
 struct apply_arguments {
   std::string file;
   bool is_dry_run = false;
+  bool as_json = false;
   std::shared_ptr<server_access> server;
 };
 
@@ -29,7 +30,10 @@ are read here and sent to the server. Needs a key with the scope "admin".
 
 Examples:
   croupier apply workspace.toml --dry-run
-  croupier apply workspace.toml)";
+  croupier apply workspace.toml
+
+Exit codes: 0 the server is as the file says, 1 failure, 2 wrong usage, or the file is
+wrong: every problem is listed and nothing was changed.)";
 
 std::string named(const json::object& object) {
   return text_member(object, "kind") + " '" + text_member(object, "name") + "'";
@@ -85,7 +89,10 @@ exit_code refuse(const api_answer& answer) {
 exit_code run(const apply_arguments& arguments) {
   config::problems found;
   const auto toml = config::read_text_file(arguments.file, found);
-  if (!toml) return fail(found.front().text());
+  if (!toml) {
+    std::cerr << "croupier: " << found.front().text() << '\n';
+    return exit_code::usage;
+  }
   json::object environment;
   for (const std::string& name : config::variables_named_in(*toml))
     if (const char* value = std::getenv(name.c_str())) environment[name] = value;
@@ -98,7 +105,10 @@ exit_code run(const apply_arguments& arguments) {
   if (given && given->status == 400) return refuse(*given);
   const auto answer = read_answer(given);
   if (!answer) return fail(answer.error());
-  print(answer->content, arguments.is_dry_run);
+  if (arguments.as_json)
+    std::cout << answer->text << '\n';
+  else
+    print(answer->content, arguments.is_dry_run);
   return exit_code::success;
 }
 
@@ -107,8 +117,9 @@ exit_code run(const apply_arguments& arguments) {
 void add_apply(CLI::App& app, exit_code& code) {
   CLI::App* command = app.add_subcommand("apply", "Bring a running server to what a workspace file says");
   auto arguments = std::make_shared<apply_arguments>();
-  command->add_option("file", arguments->file, "Workspace file (TOML)")->required()->type_name("FILE");
+  command->add_option("FILE", arguments->file, "Workspace file (TOML)")->required()->type_name("FILE");
   command->add_flag("--dry-run", arguments->is_dry_run, "Change nothing, only say what would change");
+  command->add_flag("--json", arguments->as_json, "Print the server's answer as it is");
   arguments->server = add_server_access(*command);
   command->footer(footer);
   command->callback([arguments, &code] { code = run(*arguments); });

@@ -22,7 +22,9 @@ struct balance_arguments {
 
 constexpr const char* footer = R"(Examples:
   croupier balance --brand 0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11 --player player-42
-  croupier balance --brand ... --player player-42 --at 2026-06-01T00:00:00Z --json)";
+  croupier balance --brand ... --player player-42 --at 2026-06-01T00:00:00Z --json
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 void add_metrics(const json::object& from, std::string_view list, text_table& table) {
   for (const json::value& metric : list_member(from, list))

@@ -236,10 +236,11 @@ void add_bench(CLI::App& app, exit_code& code) {
                                                   {"single", scenario::single},
                                                   {"batch", scenario::batch},
                                                   {"reads", scenario::reads}};
-  command->add_option("--scenario", arguments->what, "What to do (retry-storm, single, batch, reads)")
-      ->transform(CLI::CheckedTransformer(scenarios))
+  // The transformer would describe itself with the bytes of the values.
+  command->add_option("--scenario", arguments->what, "What to do")
+      ->transform(CLI::CheckedTransformer(scenarios).description(""))
       ->default_str("retry-storm")
-      ->type_name("NAME");
+      ->type_name("retry-storm, single, batch or reads");
   storm_options& storm = arguments->storm;
   const auto number = [&](const char* name, auto& value, const char* what, std::uint32_t from, std::uint32_t to) {
     command->add_option(name, value, what)->check(CLI::Range(from, to))->type_name("N")->capture_default_str();

@@ -25,13 +25,13 @@ std::string values_of(const CLI::Option& option) {
   const auto says = [&](std::string_view word) { return type.find(word) != std::string::npos; };
   if (says("DIR") || says("BACKUPS")) return "COMPREPLY=($(compgen -d -- \"$cur\"))";
   if (says("FILE") || says("path")) return "COMPREPLY=($(compgen -f -- \"$cur\"))";
-  // "debug, info, warning or error": the names of choices are lower-case words.
+  // "debug, info, warning or error": the names of choices are lower-case words, hyphens included.
   std::string words = option.get_type_name();
   for (const std::string_view separator : {", ", " or "})
     for (auto at = words.find(separator); at != std::string::npos; at = words.find(separator))
       words.replace(at, separator.size(), " ");
   const bool is_choice = words.find(' ') != std::string::npos && std::all_of(words.begin(), words.end(), [](char c) {
-                           return c == ' ' || (c >= 'a' && c <= 'z');
+                           return c == ' ' || c == '-' || (c >= 'a' && c <= 'z');
                          });
   return is_choice ? "COMPREPLY=($(compgen -W '" + words + "' -- \"$cur\"))" : "COMPREPLY=()";
 }

@@ -1,5 +1,6 @@
 #include "cli/first_start.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "config/workspace_file.hpp"
 #include "http/secrets.hpp"
 
@@ -13,10 +14,7 @@ constexpr const char* admin_key_variable = "CROUPIER_ADMIN_KEY";
 constexpr std::size_t admin_key_length_min = 20;
 constexpr std::chrono::seconds change_deadline{60};
 
-timestamp clock_now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count()};
-}
+using actors::wall_clock;
 
 using environment_reader = std::function<std::optional<std::string>(const std::string&)>;
 
@@ -38,7 +36,7 @@ public:
       outcome_.file_ignored = true;
       return;
     }
-    auto plan = config::load_workspace_file(settings_.workspace, next_, sources_, clock_now());
+    auto plan = config::load_workspace_file(settings_.workspace, next_, sources_, wall_clock());
     if (!plan) {
       problems_ = plan.error();
       return;

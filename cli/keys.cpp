@@ -16,7 +16,9 @@ Examples:
   croupier keys create --name platform --scope movements:write --scope read
   croupier keys revoke 11111111-2222-4333-8444-555555555555
   croupier keys generate
-  croupier keys hash < key.txt)";
+  croupier keys hash < key.txt
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 exit_code generate() {
   const std::string key = http::generate_api_key();

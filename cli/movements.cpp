@@ -23,7 +23,9 @@ struct movements_arguments {
 
 constexpr const char* footer = R"(Examples:
   croupier movements --player player-42
-  croupier movements --from 2026-06-01T00:00:00Z --limit 1000000 --json > june.ndjson)";
+  croupier movements --from 2026-06-01T00:00:00Z --limit 1000000 --json > june.ndjson
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 /// "bets +1, ngr -25.50": what the movement did to each metric.
 std::string changes_of(const json::object& row) {

@@ -33,7 +33,9 @@ constexpr const char* footer = R"(Examples:
   croupier report --group-by campaign --measures total_reward --filter affiliate="Demo Affiliate" --csv
   croupier report --preset "$REPORT_TOKEN" --from 2026-03-01 --to 2026-03-31 --json
 
-What can be asked for: docs/reports.md.)";
+What can be asked for: docs/reports.md.
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 /// The body of a query; or what is wrong with the arguments.
 result<json::object, std::string> body_of(const report_arguments& from) {

@@ -24,6 +24,7 @@ struct key_arguments {
   std::vector<std::string> scopes;
   std::vector<std::string> brands;
   std::string expires_at;
+  bool as_json = false;
   std::shared_ptr<server_access> server;
 };
 
@@ -47,12 +48,14 @@ std::string state_of(const json::object& key) {
 
 exit_code list_keys(const key_arguments& arguments) {
   api_client client(*arguments.server);
+  json::array all;
   text_table table(std::vector<text_table::side>(5, text_table::side::left),
                    {"ID", "NAME", "SCOPES", "LAST USED", "STATE"});
   for (std::size_t offset = 0, total = 1; offset < total;) {
     const auto answer = read_answer(client.get(keys_path, {{"limit", "500"}, {"offset", std::to_string(offset)}}));
     if (!answer) return fail(answer.error());
     const json::array& rows = list_member(answer->content, "rows");
+    all.insert(all.end(), rows.begin(), rows.end());
     for (const json::value& row : rows)
       if (const json::object* key = row.if_object())
         table.add({text_member(*key, "id"), text_member(*key, "name"), joined(list_member(*key, "scopes")),
@@ -61,7 +64,10 @@ exit_code list_keys(const key_arguments& arguments) {
     offset += rows.size();
     if (rows.empty()) break;
   }
-  table.print(std::cout);
+  if (arguments.as_json)
+    std::cout << json::serialize(all) << '\n';
+  else
+    table.print(std::cout);
   return exit_code::success;
 }
 
@@ -72,8 +78,11 @@ exit_code create_key(const key_arguments& arguments) {
   api_client client(*arguments.server);
   const auto answer = read_answer(client.post(keys_path, json::serialize(body)));
   if (!answer) return fail(answer.error());
-  std::cout << "id   " << text_member(answer->content, "id") << "\nkey  " << text_member(answer->content, "secret")
-            << "\n\nThe key is not shown again.\n";
+  if (arguments.as_json)
+    std::cout << answer->text << '\n';
+  else
+    std::cout << "id   " << text_member(answer->content, "id") << "\nkey  " << text_member(answer->content, "secret")
+              << "\n\nThe key is not shown again.\n";
   return exit_code::success;
 }
 
@@ -81,7 +90,10 @@ exit_code revoke_key(const key_arguments& arguments) {
   api_client client(*arguments.server);
   const auto answer = read_answer(client.remove(keys_path + "/" + arguments.id));
   if (!answer) return fail(answer.error());
-  std::cout << "revoked '" << text_member(answer->content, "name") << "'\n";
+  if (arguments.as_json)
+    std::cout << answer->text << '\n';
+  else
+    std::cout << "revoked '" << text_member(answer->content, "name") << "'\n";
   return exit_code::success;
 }
 
@@ -90,6 +102,7 @@ exit_code revoke_key(const key_arguments& arguments) {
 void add_server_keys(CLI::App& keys, exit_code& code) {
   auto arguments = std::make_shared<key_arguments>();
   CLI::App* list = keys.add_subcommand("list", "List the keys of a running server");
+  list->add_flag("--json", arguments->as_json, "Print one JSON array");
   arguments->server = add_server_access(*list);
   list->callback([arguments, &code] { code = list_keys(*arguments); });
 
@@ -101,12 +114,14 @@ void add_server_keys(CLI::App& keys, exit_code& code) {
       ->type_name("SCOPE");
   create->add_option("--brand", to_create->brands, "Limit it to this brand; repeatable")->type_name("UUID");
   create->add_option("--expires-at", to_create->expires_at, "Refuse it from then on (RFC 3339)")->type_name("TIME");
+  create->add_flag("--json", to_create->as_json, "Print the server's answer as it is");
   to_create->server = add_server_access(*create);
   create->callback([to_create, &code] { code = create_key(*to_create); });
 
   auto to_revoke = std::make_shared<key_arguments>();
   CLI::App* revoke = keys.add_subcommand("revoke", "Refuse a key of a running server for ever");
-  revoke->add_option("id", to_revoke->id, "The key's id")->required()->type_name("UUID");
+  revoke->add_option("ID", to_revoke->id, "The key's id")->required()->type_name("UUID");
+  revoke->add_flag("--json", to_revoke->as_json, "Print the server's answer as it is");
   to_revoke->server = add_server_access(*revoke);
   revoke->callback([to_revoke, &code] { code = revoke_key(*to_revoke); });
 }

@@ -29,7 +29,9 @@ constexpr const char* footer = R"(Examples:
   croupier settle --minimum 50 --up-to 2026-06-01T00:00:00Z
   croupier settle --minimum 50 --up-to 2026-06-01T00:00:00Z --request-id may-2026 --yes
 
-The same request id again gives the same settlement, so a call whose answer was lost may be repeated.)";
+The same request id again gives the same settlement, so a call whose answer was lost may be repeated.
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 std::string body_of(const settle_arguments& from) {
   json::object body;

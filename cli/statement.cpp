@@ -24,7 +24,9 @@ constexpr const char* footer = R"(Examples:
   croupier statement --affiliate 5d1f0c2a-0002-4000-8000-000000000001 --currency EUR
   croupier statement --affiliate ... --currency EUR --limit 500 --json
 
-The newest lines come first. "earned in all" is what had been earned after each line.)";
+The newest lines come first. "earned in all" is what had been earned after each line.
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 /// The rule that made a line.
 std::string rule_of(const json::object& line) {

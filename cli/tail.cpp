@@ -30,7 +30,9 @@ is interrupted, over broken connections and restarts of the server, without a ga
 
 Examples:
   croupier tail --follow
-  croupier tail --from 1 --json > journal.ndjson)";
+  croupier tail --from 1 --json > journal.ndjson
+
+Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
 struct tail_arguments {
   std::optional<std::uint64_t> from;

@@ -31,6 +31,15 @@ std::optional<Object> place(std::vector<Object>& table, std::size_t number, Obje
   return std::exchange(table[number - 1], std::move(value));
 }
 
+/// The same for a table that is looked up by id.
+template<class Object, class Index>
+void place_with_id(std::vector<Object>& table, Index& by_id, Object value) {
+  const auto number = value.number;
+  const auto id = value.id;
+  if (const auto before = place(table, number.value, std::move(value))) by_id.erase(before->id);
+  by_id[id] = number;
+}
+
 } // namespace
 
 bool api_key::may(scope wanted) const noexcept {
@@ -132,21 +141,15 @@ void workspace::put(metric value) {
 }
 
 void workspace::put(affiliate value) {
-  const auto number = value.number;
-  if (const auto before = place(affiliates_, number.value, std::move(value))) affiliate_by_id_.erase(before->id);
-  affiliate_by_id_[find(number)->id] = number;
+  place_with_id(affiliates_, affiliate_by_id_, std::move(value));
 }
 
 void workspace::put(offer value) {
-  const auto number = value.number;
-  if (const auto before = place(offers_, number.value, std::move(value))) offer_by_id_.erase(before->id);
-  offer_by_id_[find(number)->id] = number;
+  place_with_id(offers_, offer_by_id_, std::move(value));
 }
 
 void workspace::put(tracking_link value) {
-  const auto number = value.number;
-  if (const auto before = place(links_, number.value, std::move(value))) link_by_id_.erase(before->id);
-  link_by_id_[find(number)->id] = number;
+  place_with_id(links_, link_by_id_, std::move(value));
 }
 
 void workspace::put(api_key value) {
@@ -164,9 +167,7 @@ void workspace::put(marketing_source value) {
 }
 
 void workspace::put(creative value) {
-  const auto number = value.number;
-  if (const auto before = place(creatives_, number.value, std::move(value))) creative_by_id_.erase(before->id);
-  creative_by_id_[find(number)->id] = number;
+  place_with_id(creatives_, creative_by_id_, std::move(value));
 }
 
 void workspace::put(event_mapping value) {

@@ -1,5 +1,6 @@
 #include "http/admission.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "engine/check.hpp"
 #include "http/ascii.hpp"
 
@@ -13,10 +14,7 @@ namespace {
 
 constexpr std::size_t request_id_characters_max = 128;
 
-timestamp wall_clock() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
-}
+using actors::wall_clock;
 
 void refuse(ticket& out, error_kind kind, std::string_view message = {}) {
   out.refusal = error_response(out.style, kind, message);

@@ -42,6 +42,7 @@ public:
 
   actors::gateway& gateway() noexcept { return *gateway_; }
   persistence::committed_view& view() noexcept { return *view_; }
+  const persistence::committed_view& view() const noexcept { return *view_; }
 
 private:
   brand_number brand_of(std::uint64_t player) const;

@@ -1,6 +1,7 @@
 #include "http/admin/answers.hpp"
 
 #include "engine/check.hpp"
+#include "http/events/outcomes.hpp"
 #include "http/json.hpp"
 
 #include <charconv>
@@ -51,14 +52,7 @@ config::field_problem problem_from(const std::string& words) {
 
 std::optional<response> failed(const actors::outcome& outcome) {
   const auto* why = std::get_if<actors::failure>(&outcome);
-  if (why == nullptr) return std::nullopt;
-  switch (*why) {
-  case actors::failure::overloaded: return error_response(error_style::plain, error_kind::overloaded);
-  case actors::failure::journal_unavailable:
-  case actors::failure::stopping: return error_response(error_style::plain, error_kind::storage_unavailable);
-  case actors::failure::deadline_passed: return error_response(error_style::plain, error_kind::deadline_passed);
-  }
-  ::croupier::detail::invariant_failed("why in failure", __FILE__, __LINE__, "a failure is none of its names");
+  return why == nullptr ? std::nullopt : std::optional(error_response(error_style::plain, kind_of(*why)));
 }
 
 std::optional<page> read_page(const request& req, std::vector<config::field_problem>& problems) {

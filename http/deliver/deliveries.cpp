@@ -1,5 +1,6 @@
 #include "http/deliver/deliveries.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "http/errors.hpp"
 #include "http/json.hpp"
 #include "http/prometheus.hpp"
@@ -29,10 +30,7 @@ constexpr std::string_view status_schema = R"({
           "status": {"type": "string"}, "url": {"type": "string"}}}}}}}}},
     "404": {"description": "There is no such destination."}}})";
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+using actors::wall_clock;
 
 std::string_view state_of(const destination& target, const delivery_status* now) {
   if (target.archived) return "archived";

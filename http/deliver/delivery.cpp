@@ -1,5 +1,6 @@
 #include "http/deliver/delivery.hpp"
 
+#include "actors/wall_clock.hpp"
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -17,10 +18,7 @@ constexpr milliseconds gathering{5};
 /// How often the position is noted while nothing is to be delivered: a start reads that much again.
 constexpr std::chrono::seconds idle_note_interval{1};
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+using actors::wall_clock;
 
 /// Half of it by chance, so that destinations that failed together do not come back together.
 milliseconds with_jitter(milliseconds pause) {

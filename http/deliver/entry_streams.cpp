@@ -1,5 +1,6 @@
 #include "http/deliver/entry_streams.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "http/entry_json.hpp"
 #include "http/errors.hpp"
 #include "http/prometheus.hpp"
@@ -42,10 +43,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
   return value;
 }
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+using actors::wall_clock;
 
 response refused(std::string_view why) {
   return error_response(error_style::plain, error_kind::malformed, why);

@@ -14,6 +14,7 @@ namespace croupier::http {
 /// nothing of a call, the whole call is answered so: the client's retry logic looks at the status.
 std::optional<actors::failure> common_failure(const std::vector<actors::outcome>& outcomes);
 
+/// How a call that met the failure is answered, in every dialect that has no words of its own for it.
 error_kind kind_of(actors::failure why);
 
 /// Why an event of a known brand was refused, in words. Of no repeated request and no registration (CROUPIER_ASSERT).

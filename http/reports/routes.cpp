@@ -1,5 +1,6 @@
 #include "http/reports/routes.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "http/errors.hpp"
 #include "http/reports/output.hpp"
 #include "http/reports/requests.hpp"
@@ -18,10 +19,7 @@ constexpr auto style = error_style::revvvs;
 /// Usually a few milliseconds; after a start that makes the figures anew, longer than anybody should wait.
 constexpr std::chrono::seconds catch_up_max{5};
 
-timestamp now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
-}
+using actors::wall_clock;
 
 response malformed(std::string_view why) {
   return error_response(style, error_kind::malformed, why);
@@ -60,7 +58,7 @@ response answer(const report_source& source, const report_query& query, const re
   response out;
   out.headers.emplace_back("Cache-Control", "no-store");
   if (!form.csv) {
-    out.body = to_json({std::move(*made), query.from, query.to, now()}, form.numbers);
+    out.body = to_json({std::move(*made), query.from, query.to, wall_clock()}, form.numbers);
     return out;
   }
   out.content_type = "text/csv; charset=utf-8";
@@ -76,7 +74,7 @@ response by_token(const report_source& source, const request& req) {
     return error_response(style, error_kind::credentials_invalid, "Invalid or disabled report token");
   const auto form = read_form(req, "csv");
   if (!form) return malformed(form.error());
-  const auto days = read_days(req.query("startDate"), req.query("endDate"), *req.ws, now());
+  const auto days = read_days(req.query("startDate"), req.query("endDate"), *req.ws, wall_clock());
   if (!days) return malformed(days.error());
   auto query = query_of(*preset);
   query.from = days->from;
@@ -87,7 +85,7 @@ response by_token(const report_source& source, const request& req) {
 response by_query(const report_source& source, const request& req) {
   const auto form = read_form(req, "json");
   if (!form) return malformed(form.error());
-  const auto query = read_query(req, now());
+  const auto query = read_query(req, wall_clock());
   if (!query) return malformed(query.error());
   return answer(source, *query, req, *form);
 }

@@ -1,6 +1,8 @@
 #include "http/revvvs/click.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "http/errors.hpp"
+#include "http/events/outcomes.hpp"
 #include "http/revvvs/landing_url.hpp"
 #include "http/when_answered.hpp"
 
@@ -17,23 +19,13 @@ constexpr std::size_t sub_id_bytes_max = 255;
 constexpr std::size_t user_agent_bytes_max = 512;
 
 response refused(const actors::outcome& outcome) {
-  if (const auto* why = std::get_if<actors::failure>(&outcome)) {
-    switch (*why) {
-    case actors::failure::overloaded:
-    case actors::failure::stopping: return error_response(error_style::revvvs, error_kind::overloaded);
-    case actors::failure::journal_unavailable:
-      return error_response(error_style::revvvs, error_kind::storage_unavailable);
-    case actors::failure::deadline_passed: return error_response(error_style::revvvs, error_kind::deadline_passed);
-    }
-  }
+  if (const auto* why = std::get_if<actors::failure>(&outcome))
+    return error_response(error_style::revvvs, kind_of(*why));
   // A link that was disabled between the look-up here and the ledger's.
   return error_response(error_style::revvvs, error_kind::not_found, "Unknown or disabled link");
 }
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+using actors::wall_clock;
 
 response redirect(std::string location) {
   response answer;

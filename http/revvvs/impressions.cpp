@@ -99,7 +99,8 @@ void impression_counter::write_prometheus(std::string& out) const {
   to.counter("croupier_impressions_total", "Impressions counted.").sample(counted_);
   to.counter("croupier_impressions_recorded_total", "Impressions that are durable.").sample(recorded_);
   to.counter("croupier_impressions_dropped_total",
-             "Impressions that were not counted: too many different ones at once.")
+             "Impressions that may be missing: too many different ones at once were not counted, and of some it is not "
+             "known whether they became durable.")
       .sample(dropped_);
 }
 

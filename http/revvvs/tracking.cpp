@@ -1,5 +1,6 @@
 #include "http/revvvs/tracking.hpp"
 
+#include "actors/wall_clock.hpp"
 #include "http/revvvs/click.hpp"
 
 #include <chrono>
@@ -34,10 +35,7 @@ constexpr std::string_view pixel_schema = R"({
   "responses": {"200": {"description": "One transparent point, whatever was asked for.",
     "content": {"image/gif": {"schema": {"type": "string", "format": "binary"}}}}}})";
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+using actors::wall_clock;
 
 void add(std::vector<route>& table, std::string_view pattern, std::string_view summary, std::string_view schema,
          std::function<response(const request&)> handle) {

@@ -165,13 +165,27 @@ result<answer_writer::listening, std::string> answer_writer::listen(const std::s
   return listening{socket, port_of(socket)};
 }
 
+namespace {
+
+/// The library gives every answer a length; one that cannot have a body must not have one (RFC 9110, 8.6).
+void drop_length(std::string& out, std::size_t from) {
+  constexpr std::string_view field = "\r\nContent-Length: ";
+  const auto at = out.find(field, from);
+  if (at != std::string::npos) out.erase(at, out.find("\r\n", at + 2) - at);
+}
+
+} // namespace
+
 bool answer_writer::write(response& answer, const circumstances& when, std::string& out,
                           const std::function<bool()>& flush) {
   order from{answer, when, flush};
   current_order = &from;
+  const auto before = out.size();
+  const bool has_no_body = answer.status == 204 || answer.status == 304;
   answer_stream stream(when.to_head ? "HEAD / HTTP/1.1\r\n\r\n" : "GET / HTTP/1.1\r\n\r\n", out);
   library_->write(stream, when.closing);
   current_order = nullptr;
+  if (has_no_body) drop_length(out, before);
   return !from.cut_short;
 }
 

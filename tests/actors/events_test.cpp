@@ -1,3 +1,4 @@
+#include "actors/wall_clock.hpp"
 #include "support/catch.hpp"
 #include "tests/support/test_ledger.hpp"
 
@@ -18,8 +19,7 @@ constexpr link_number quarter_of_ngr{2};
 
 /// Now, as the platform's clock has it: a little after every click of a test.
 timestamp soon_after() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since).count() + 1'000'000};
+  return {actors::wall_clock().unix_us + 1'000'000};
 }
 
 struct told {

@@ -28,14 +28,18 @@ def counts(result):
 
 class Help(unittest.TestCase):
     def test_every_command_explains_itself(self):
-        for command in ([], ["serve"], ["import"], ["balance"], ["movements"], ["bench"], ["export"],
-                        ["backup"], ["restore"], ["verify"], ["completion"], ["apply"], ["keys"]):
+        section = run(BINARY, "--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
+        commands = re.findall(r"(?m)^  (\w+)", section)
+        self.assertGreater(len(commands), 15)
+        for command in ["", *commands, "keys list", "keys create", "keys revoke"]:
             with self.subTest(command):
-                result = run(BINARY, *command, "--help")
+                result = run(BINARY, *command.split(), "--help")
                 self.assertEqual(result.returncode, 0)
-                self.assertIn("Usage: croupier", result.stdout)
-                self.assertRegex(result.stdout, r"croupier \w+")
-        self.assertIn("Exit codes", run(BINARY, "serve", "--help").stdout)
+                self.assertIn(f"Usage: croupier {command}".rstrip(), result.stdout)
+                self.assertIn(f"\n  croupier {command.split(' ')[0]}".rstrip(), result.stdout.split("Examples:")[1])
+                self.assertIn("Exit codes: 0 ", result.stdout)
+                # Nothing in it is a byte of something else.
+                self.assertRegex(result.stdout, r"\A[\x20-\x7e\n]*\Z")
         self.assertIn("--request-deadline-ms", run(BINARY, "serve", "--help").stdout)
 
     def test_wrong_usage_is_exit_code_2(self):
@@ -83,8 +87,10 @@ class Apply(unittest.TestCase):
             again = apply(pathlib.Path(DEMO_WORKSPACE).read_text())
             self.assertRegex(again.stdout, r"^0 changed, \d+ unchanged$|\n0 changed, \d+ unchanged\n")
             missing = run(BINARY, "apply", folder, server=server)
-            self.assertEqual(missing.returncode, 1)
+            self.assertEqual(missing.returncode, 2)
             self.assertIn("cannot be read", missing.stderr)
+            told = json.loads(apply(keys, "--json", K="j" * 30).stdout)
+            self.assertEqual((told["changes"], told["dryRun"], len(told["unchanged"])), ([], False, 1))
 
 
 class Keys(unittest.TestCase):
@@ -96,6 +102,21 @@ class Keys(unittest.TestCase):
         self.assertEqual(run(BINARY, "keys", "hash", stdin=key + "\n").stdout, digest + "\n")
         self.assertEqual(run(BINARY, "keys", "hash", stdin="").returncode, 1)
         self.assertNotEqual(made, run(BINARY, "keys", "generate").stdout)
+
+
+    def test_programs_get_json(self):
+        admin = "rv_admin_key_of_the_keys_test"
+        environment = clean_environment(CROUPIER_ADMIN_KEY=admin)
+        with temporary_folder() as folder, serving(BINARY, folder, environment=environment) as server:
+            def keys(*arguments):
+                done = run(BINARY, "keys", *arguments, "--json", server=server, CROUPIER_API_KEY=admin)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                return json.loads(done.stdout)
+
+            made = keys("create", "--name", "platform", "--scope", "read")
+            self.assertRegex(made["secret"], r"^rv_[0-9a-f]{64}$")
+            self.assertEqual([each["id"] for each in keys("list") if each["name"] == "platform"], [made["id"]])
+            self.assertTrue(keys("revoke", made["id"])["revoked"])
 
 
 class Import(unittest.TestCase):

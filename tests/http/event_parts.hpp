@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/wall_clock.hpp"
 #include "contract_parts.hpp"
 #include "support/running_ledger.hpp"
 
@@ -16,8 +17,7 @@ inline const std::string identify_path = "/v1/events/identify";
 
 /// A little after now: a click of the test lies before it.
 inline std::string time_now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since).count() + 1'000'000}.text();
+  return timestamp{actors::wall_clock().unix_us + 1'000'000}.text();
 }
 
 /// An event of the demo brand; `more` are further members, each with a comma in front.
