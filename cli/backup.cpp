@@ -1,5 +1,6 @@
 #include "cli/answers.hpp"
 #include "cli/commands.hpp"
+#include "cli/copying.hpp"
 #include "cli/storage_refusal.hpp"
 #include "cli/text_table.hpp"
 #include "persistence/rocksdb_store.hpp"
@@ -7,7 +8,10 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cstdlib>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <sys/stat.h>
 
 namespace croupier::cli {
@@ -54,9 +58,23 @@ void print(const backup_facts& made) {
   table.print(std::cout);
 }
 
+/// How far the server is. What it does not answer is not shown.
+std::optional<copied> progress_of(api_client& client) {
+  const auto answer = read_answer(client.get("/admin/v1/backup"));
+  const auto bytes = [&](std::string_view name) {
+    return std::strtoull(text_member(answer->content, name).c_str(), nullptr, 10);
+  };
+  if (!answer || !answer->content.contains("ofBytes")) return std::nullopt;
+  return copied{bytes("bytes"), bytes("ofBytes")};
+}
+
 exit_code ask_server(const backup_arguments& arguments) {
   api_client client(*arguments.server);
-  const auto answer = read_answer(client.post("/admin/v1/backup", ""));
+  const auto answer = [&] {
+    const shown_meanwhile progress(
+        [asking = std::make_shared<api_client>(*arguments.server)] { return progress_of(*asking); });
+    return read_answer(client.post("/admin/v1/backup", ""));
+  }();
   if (!answer) return fail(answer.error());
   const json::object& made = answer->content;
   if (arguments.as_json)
@@ -77,7 +95,10 @@ exit_code back_up_folder(const backup_arguments& arguments) {
   persistence::backup_options options;
   options.folder = arguments.folder;
   options.keep = arguments.keep;
-  const auto made = (*store)->back_up(options);
+  const auto made = [&] {
+    const shown_meanwhile progress(growth_of(arguments.folder, bytes_to_back_up(arguments.data_dir, arguments.folder)));
+    return (*store)->back_up(options);
+  }();
   const auto closed = (*store)->close_cleanly();
   if (!made) return refusal_of(made.error());
   if (!closed) return refusal_of(closed.error());

@@ -17,6 +17,9 @@ public:
   progress_bar(const progress_bar&) = delete;
   progress_bar& operator=(const progress_bar&) = delete;
 
+  /// Whether anything is drawn at all.
+  bool is_shown() const noexcept { return on_terminal_; }
+
   /// Draws at most ten times a second. `whole` 0: not known, then only the text is shown.
   void show(std::uint64_t part, std::uint64_t whole, const std::string& text);
 

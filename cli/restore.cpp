@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/copying.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/storage_refusal.hpp"
 #include "cli/text_table.hpp"
@@ -10,7 +11,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <filesystem>
 #include <iostream>
+#include <optional>
 #include <sys/stat.h>
 
 namespace croupier::cli {
@@ -63,13 +66,36 @@ exit_code list(const restore_arguments& arguments) {
   return exit_code::success;
 }
 
+/// Where a backup is put until it is known to be sound: see persistence/backup.hpp.
+std::filesystem::path restoring_folder(const std::string& to) {
+  std::error_code failed;
+  auto folder = std::filesystem::absolute(std::filesystem::path(to).lexically_normal(), failed);
+  if (!folder.has_filename()) folder = folder.parent_path();
+  return folder += ".restoring";
+}
+
+/// The bytes of that backup (none: the newest); 0 when there is none.
+std::uint64_t bytes_of(const std::string& backups, std::optional<std::uint32_t> number) {
+  std::uint64_t bytes = 0;
+  if (const auto all = persistence::list_backups(backups))
+    for (const auto& one : *all)
+      if (!number || one.number == *number) bytes = one.bytes;
+  return bytes;
+}
+
 exit_code restore(const restore_arguments& arguments) {
   umask(S_IRWXG | S_IRWXO);
+  const auto number = arguments.number == 0 ? std::nullopt : std::optional(arguments.number);
   const auto restored = [&] {
     progress_bar bar;
-    const auto number = arguments.number == 0 ? std::nullopt : std::optional(arguments.number);
-    return persistence::restore_backup(arguments.backups, number, arguments.to, {arguments.memory_mib << 20},
-                                       shown_as_entries(bar));
+    std::optional<shown_meanwhile> copying(
+        std::in_place, growth_of(restoring_folder(arguments.to), bytes_of(arguments.backups, number)));
+    // The proof begins when everything is copied.
+    const auto proved = [&copying, show = shown_as_entries(bar)](std::uint64_t part, std::uint64_t whole) {
+      copying.reset();
+      show(part, whole);
+    };
+    return persistence::restore_backup(arguments.backups, number, arguments.to, {arguments.memory_mib << 20}, proved);
   }();
   if (!restored) return refusal_of(restored.error());
   if (arguments.as_json) {

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/copying.hpp"
 #include "cli/first_start.hpp"
 #include "cli/log.hpp"
 #include "cli/stop_signal.hpp"
@@ -193,6 +194,7 @@ class backups {
 public:
   backups(const persistence::rocksdb_store& store, const config::settings& settings, log& lines)
       : store_(store), lines_(lines) {
+    data_ = settings.data_dir;
     options_.folder = settings.backup_dir;
     options_.keep = static_cast<std::uint32_t>(settings.backups_kept);
     options_.cancelled = &cancelled_;
@@ -201,7 +203,15 @@ public:
   result<http::ops::backup_made, http::ops::backup_refused> make() {
     const std::unique_lock one(running_, std::try_to_lock);
     if (!one) return http::ops::backup_refused{true, "another backup is being made"};
+    {
+      const std::lock_guard held(looking_);
+      look_ = growth_of(options_.folder, bytes_to_back_up(data_, options_.folder));
+    }
     const auto made = store_.back_up(options_);
+    {
+      const std::lock_guard held(looking_);
+      look_ = nullptr;
+    }
     if (!made) {
       lines_.write(log_level::error, "backup failed", {{"reason", made.error().text}});
       return http::ops::backup_refused{made.error().code == persistence::storage_errc::foreign, made.error().text};
@@ -213,6 +223,12 @@ public:
     return http::ops::backup_made{made->number, made->at.value, made->bytes, made->new_bytes};
   }
 
+  http::ops::backup_progress progress() const {
+    const std::lock_guard held(looking_);
+    const auto now = look_ ? look_() : std::nullopt;
+    return now ? http::ops::backup_progress{true, now->bytes, now->of_bytes} : http::ops::backup_progress{};
+  }
+
   /// The one that is being made is given up, and no other is made, so that a stop does not wait for it.
   void cancel() { cancelled_ = true; }
 
@@ -222,6 +238,9 @@ private:
   persistence::backup_options options_;
   std::atomic<bool> cancelled_{false};
   std::mutex running_;
+  std::filesystem::path data_;
+  mutable std::mutex looking_;
+  shown_meanwhile::looker look_; ///< empty: none is being made
 };
 
 /// The HTTP side, from listening to the last answer.
@@ -234,9 +253,10 @@ exit_code serve_http(const config::settings& settings, const persistence::rocksd
   http::deliver::entry_streams streams(ledger, stream_options_of(settings));
   http::deliver::deliveries deliveries(ledger, delivery_options_of(settings, lines));
   http::revvvs::tracking tracking(ledger);
-  auto routes = http::make_routes(
-      {ledger, books, billing, [counters](std::string& out) { counters->write_prometheus(out); }, streams, deliveries,
-       tracking, maker, [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
+  auto routes =
+      http::make_routes({ledger, books, billing, [counters](std::string& out) { counters->write_prometheus(out); },
+                         streams, deliveries, tracking, maker, [&on_demand] { return on_demand.progress(); },
+                         [counters](std::uint32_t key) { return counters->keys.last_used(key); }});
   http::server server(
       server_options_of(settings, lines), std::move(routes), [&ledger] { return ledger.view().current_workspace(); },
       counters);

@@ -109,7 +109,7 @@ std::vector<route> make_routes(const services& with) {
              [&ledger, &books, more_metrics](const request&) {
                return ops::metrics(ledger, books.feed().figures(), more_metrics);
              });
-  table.push_back(ops::backup_route(with.backups));
+  ops::add_backup_routes(table, with.backups, with.backup_watcher);
   reports::add_routes(table,
                       [&ledger, &books](const report_query& query, const workspace& ws,
                                         auto deadline) -> result<report_answer, report_refusal> {

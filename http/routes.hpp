@@ -26,7 +26,8 @@ struct services {
   deliver::entry_streams& streams;
   deliver::deliveries& deliveries;
   revvvs::tracking& tracking;
-  ops::backup_maker backups = {}; ///< empty: this server makes no backups
+  ops::backup_maker backups = {};          ///< empty: this server makes no backups
+  ops::backup_watcher backup_watcher = {}; ///< how far the one is that is being made
   /// When the API key of that number was last used, since the server started; empty: not known.
   std::function<std::optional<timestamp>(std::uint32_t key)> key_last_used = {};
 };

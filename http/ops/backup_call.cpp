@@ -19,6 +19,13 @@ constexpr std::string_view schema = R"({"responses": {
   "409": {"description": "Another one is being made, or the setting `backup_dir` is not set."},
   "503": {"description": "The disk of the backups failed."}}})";
 
+constexpr std::string_view progress_schema = R"({"responses": {
+  "200": {"description": "What is being done now.", "content": {"application/json": {"schema": {"type": "object",
+    "required": ["running"], "properties": {
+      "running": {"type": "boolean"},
+      "bytes": {"type": "integer", "description": "Copied so far."},
+      "ofBytes": {"type": "integer", "description": "About so many are to be copied."}}}}}}}})";
+
 response answer_of(const backup_made& made) {
   response answer;
   json::writer out(answer.body);
@@ -31,9 +38,24 @@ response answer_of(const backup_made& made) {
   return answer;
 }
 
+response answer_of(const backup_progress& now) {
+  response answer;
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  json::writer out(answer.body);
+  out.begin_object().key("running").boolean(now.is_running);
+  if (now.is_running) out.key("bytes").unsigned_integer(now.bytes).key("ofBytes").unsigned_integer(now.of_bytes);
+  out.end_object();
+  return answer;
+}
+
 } // namespace
 
-route backup_route(backup_maker make) {
+void add_backup_routes(std::vector<route>& table, backup_maker make, backup_watcher watch) {
+  table.push_back(
+      {"GET", "/admin/v1/backup", scope::admin, body_policy::none, error_style::plain,
+       "Tell how far the backup is that is being made.",
+       [watch = std::move(watch)](const request&) { return answer_of(watch ? watch() : backup_progress()); },
+       progress_schema});
   route line{"POST",
              "/admin/v1/backup",
              scope::admin,
@@ -52,7 +74,7 @@ route backup_route(backup_maker make) {
              },
              schema};
   line.holds_thread = true;
-  return line;
+  table.push_back(std::move(line));
 }
 
 } // namespace croupier::http::ops

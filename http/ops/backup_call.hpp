@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace croupier::http::ops {
 
@@ -27,7 +28,18 @@ struct backup_refused {
 /// write anywhere.
 using backup_maker = std::function<result<backup_made, backup_refused>()>;
 
-/// The one line of the route table: `POST /admin/v1/backup`. An empty `make` refuses every call.
-route backup_route(backup_maker make);
+/// How far the backup is that is being made.
+struct backup_progress {
+  bool is_running = false;
+  std::uint64_t bytes = 0;    ///< copied
+  std::uint64_t of_bytes = 0; ///< about so many are to be copied
+};
+
+/// What is being done now. From any thread; quick.
+using backup_watcher = std::function<backup_progress()>;
+
+/// `POST /admin/v1/backup` makes one, `GET` tells how far it is. An empty `make` refuses every call, an empty `watch`
+/// knows of none.
+void add_backup_routes(std::vector<route>& table, backup_maker make, backup_watcher watch);
 
 } // namespace croupier::http::ops

@@ -2,7 +2,9 @@
 """Backing up, restoring, proving, exporting, completing: operations_test.py CROUPIER"""
 
 import json
+import os
 import pathlib
+import pty
 import re
 import subprocess
 import sys
@@ -279,6 +281,42 @@ class Terminal(unittest.TestCase):
             proved = run(BINARY, "verify", folder / "data")
             for text in (result.stdout, result.stderr, proved.stdout, proved.stderr, server.log()):
                 self.assertNotIn("\x1b", text)
+
+    def on_a_terminal(self, *arguments, **environment):
+        """Exit code, standard output (a file) and what standard error, a terminal, was given."""
+        reader, terminal = pty.openpty()
+        process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=terminal, text=True,
+                                   env=clean_environment(**environment))
+        os.close(terminal)
+        drawn = b""
+        while True:
+            try:
+                drawn += os.read(reader, 4096)  # ends with an error when nobody has the terminal any more
+            except OSError:
+                break
+        os.close(reader)
+        return process.wait(), process.communicate()[0], drawn.decode()
+
+    def test_long_work_draws_a_bar_on_a_terminal_and_wipes_it(self):
+        with temporary_folder() as folder:
+            with with_admin(folder, options=("--backup-dir", str(folder / "online"))) as server:
+                run(BINARY, "import", "-", "--register-with-link", NGR_LINK, server=server,
+                    stdin=lines(body(str(i)) for i in range(3000)))
+                self.assertEqual(server.call("GET", "/admin/v1/backup", key=ADMIN_KEY), (200, {"running": False}))
+                code, out, drawn = self.on_a_terminal("backup", "--json", CROUPIER_URL=f"http://{server.address}",
+                                                      CROUPIER_API_KEY=ADMIN_KEY)
+                self.assertEqual((code, json.loads(out)["backup"]), (0, 1), drawn)
+                self.assertEqual(server.stop(), 0)
+            bar = r"\r\x1b\[K\[[#.]{30}\] +\d+ %  [\d,]+ of (about )?[\d,]+ "
+            for arguments, unit in ((("backup", "--data-dir", folder / "data", "--into", folder / "offline"), "MB"),
+                                    (("verify", folder / "data"), "entries"),
+                                    (("restore", folder / "online", folder / "restored"), "entries")):
+                with self.subTest(arguments[0]):
+                    code, out, drawn = self.on_a_terminal(*arguments)
+                    self.assertEqual(code, 0, drawn)
+                    self.assertNotIn("\x1b", out)
+                    self.assertRegex(drawn, bar + unit)
+                    self.assertTrue(drawn.endswith("\r\x1b[K"), drawn)
 
 
 if __name__ == "__main__":
