@@ -56,12 +56,14 @@ void players_down(const view_state& view, const generations& held, player_number
     if (!wanted) return false;
     // A frozen generation may have reached the disk since the generations were taken.
     if (newest().at() == number) newest().advance();
+    const auto older = held.frozen ? held.frozen->content.player(number) : std::nullopt;
+    const auto newer = held.active->content.player(number);
+    // Most players of a long list have not moved since the checkpoint: they are looked at where they were read.
+    if (!older && !newer) return wanted = visit(on_disk);
     auto state = on_disk;
-    if (held.frozen)
-      if (const auto delta = held.frozen->content.player(number)) overlay(state, *delta);
-    if (const auto delta = held.active->content.player(number)) overlay(state, *delta);
-    wanted = visit(state);
-    return wanted;
+    if (older) overlay(state, *older);
+    if (newer) overlay(state, *newer);
+    return wanted = visit(state);
   });
   give_new_above({0});
 }
