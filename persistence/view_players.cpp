@@ -10,8 +10,10 @@ namespace croupier::persistence {
 
 namespace {
 
-/// What one page may cost: beyond this many scanned players it is answered with what was found.
+/// A list that a scan of this many players can count is counted. Beyond it a page is answered with what a part of that
+/// has found, a few microseconds each, so that whoever waits for the first page does not wait for long.
 constexpr std::uint64_t scan_max = 100'000;
+constexpr std::uint64_t scan_of_page_max = 10'000;
 
 constexpr std::size_t numbers_at_once = 256;
 
@@ -146,7 +148,7 @@ void player_search::by_scan() {
   bool cut = false;
   const auto start = counts ? player_number{std::numeric_limits<std::uint64_t>::max()} : before_;
   players_down(view_, *held_, start, [&](const player_state& player) {
-    if (!counts && scanned++ == scan_max) {
+    if (!counts && scanned++ == scan_of_page_max) {
       cut = true;
       return false;
     }
