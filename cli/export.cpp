@@ -29,6 +29,7 @@ constexpr const char* footer = R"(Each line is the body that recorded the moveme
 first, so that values which replace a balance come in their order. What is recorded
 while the export runs is not in it. A temporary file of the same size is needed.
 
+An opening balance has the member "opening": true, by which an import sets it as one.
 Movements of other dialects are written as the metrics that they changed. A movement
 without a request id is exported without one, and an import refuses that line, since
 nothing would keep it from being applied twice.

@@ -74,11 +74,12 @@ import_summary importer::run(movement_source& source, const progress& show) {
   while (going && source.next(item)) {
     ++summary_.lines;
     if (item.problem.empty()) {
+      if (!batch_.lines.empty() && batch_.kind != kind_of(item)) going = flush();
       add(std::move(item));
     } else {
       note_error(item.line, item.problem);
     }
-    if (!full()) continue;
+    if (!going || !full()) continue;
     going = flush();
     show(summary_, source.bytes_read());
   }
@@ -88,7 +89,12 @@ import_summary importer::run(movement_source& source, const progress& show) {
   return std::move(summary_);
 }
 
+import_kind importer::kind_of(const import_item& item) const noexcept {
+  return item.opening ? import_kind::opening_balances : kind_;
+}
+
 void importer::add(import_item&& item) {
+  batch_.kind = kind_of(item);
   if (wish_.any() && met_.insert(item.brand + '/' + item.player).second)
     batch_.new_players.push_back({item.brand, item.player});
   batch_.bytes += item.body.size() + 1;
@@ -162,7 +168,7 @@ bool importer::register_players() {
 }
 
 bool importer::send_lines() {
-  const std::string path = kind_ == import_kind::opening_balances
+  const std::string path = batch_.kind == import_kind::opening_balances
                                ? "/tracking/clients/v1/metrics/opening-balances/batch"
                                : "/tracking/clients/v1/metrics/movements/batch";
   std::vector<line> lines = std::move(batch_.lines);

@@ -46,6 +46,7 @@ struct import_summary {
 /// Purpose: a file of any size ends up in the ledger exactly once. What the server cannot take at the moment (busy,
 ///   restarting) is sent again; since every movement has a request id, sending again is safe, and so is a second
 ///   import.
+///   Lines that an export marked as opening balances are sent as such, whatever the others are.
 /// Operation: per batch, players that were not met before are registered if that is wished (several at a time), then
 ///   the batch goes out; an item that met a passing failure is repeated in the next round, in order.
 /// Concurrency: one thread calls it; registering uses a few of its own.
@@ -71,8 +72,10 @@ private:
     std::vector<line> lines;
     std::vector<player> new_players;
     std::size_t bytes = 0;
+    import_kind kind = import_kind::movements; ///< of all its lines
   };
 
+  import_kind kind_of(const import_item& item) const noexcept;
   void add(import_item&& item);
   bool full() const noexcept;
   /// All of these answer false when the import cannot go on; `summary_.stopped` then says why.

@@ -17,10 +17,11 @@ namespace croupier::cli {
 /// A movement of a file, or why a place in the file gives none.
 struct import_item {
   std::uint64_t line = 0;
-  std::string body;    ///< the JSON body of the call, on one line
-  std::string brand;   ///< as in the body
-  std::string player;  ///< as in the body
-  std::string problem; ///< when not empty, the line gives no movement and the rest is meaningless
+  std::string body;     ///< the JSON body of the call, on one line
+  std::string brand;    ///< as in the body
+  std::string player;   ///< as in the body
+  bool opening = false; ///< it is an opening balance, as an export marks them
+  std::string problem;  ///< when not empty, the line gives no movement and the rest is meaningless
 };
 
 /// Gives the movements of a file, one by one, in the order of the file.

@@ -61,6 +61,8 @@ private:
     if (text_member(body, "requestId").empty()) return "no requestId: importing the file again would apply it again";
     item.brand = text_member(body, "revenueOriginId");
     item.player = text_member(body, "externalClientId");
+    const json::value* opening = body.if_contains("opening");
+    item.opening = opening != nullptr && opening->is_bool() && opening->get_bool();
     return {};
   }
 

@@ -21,6 +21,7 @@ std::vector<std::string> payload_differences(std::string_view original, std::str
   if (first.parse(original) || second.parse(repeated)) return {"body"};
   auto paths = json::differences(first.root(), second.root(), limit + 1);
   std::erase(paths, "requestId");
+  std::erase(paths, "opening");
   if (paths.size() > limit) paths.resize(limit);
   return paths;
 }

@@ -11,8 +11,9 @@
 namespace croupier::http {
 
 /// Where a repeated call differs from the original in meaning, as paths, at most `limit`; empty when it repeats it.
-/// `requestId` is left out: the repetition was found by it, and a header may have stood for the member. Both are
-/// bodies of movements; an original that does not parse (it came in another way) differs as a "body".
+/// `requestId` is left out: the repetition was found by it, and a header may have stood for the member; and so is
+/// `opening`, which marks exported lines and which the calls do not read. Both are bodies of movements; an original
+/// that does not parse (it came in another way) differs as a "body".
 std::vector<std::string> payload_differences(std::string_view original, std::string_view repeated, std::size_t limit);
 
 /// The durable movement that a repeated request id stands for.

@@ -32,8 +32,8 @@ def with_admin(folder, **options):
     return serving(BINARY, folder, environment=clean_environment(CROUPIER_ADMIN_KEY=ADMIN_KEY), **options)
 
 
-def admin(*arguments, server):
-    return run(BINARY, *arguments, server=server, CROUPIER_API_KEY=ADMIN_KEY)
+def admin(*arguments, **options):
+    return run(BINARY, *arguments, CROUPIER_API_KEY=ADMIN_KEY, **options)
 
 
 def recorded(server, request_ids):
@@ -214,6 +214,27 @@ class Export(unittest.TestCase):
             (folder / "other").mkdir()
             with serving(BINARY, folder / "other") as server:
                 copied = run(BINARY, "import", file, "--register-with-link", NGR_LINK, server=server)
+                self.assertEqual(copied.returncode, 0, copied.stderr)
+                self.assertEqual(self.balances(server), before)
+
+    def test_an_opening_balance_is_exported_and_imported_as_one(self):
+        opening = {**body("opening", value="500", how="ABSOLUTE"), "note": "carried over"}
+        with temporary_folder() as folder:
+            file = folder / "movements.ndjson"
+            with with_admin(folder) as server:
+                admin("import", "-", "--register-with-link", NGR_LINK, server=server, stdin=lines([body("1", value="2")]))
+                server.ok("POST", "/tracking/clients/v1/metrics/opening-balances", opening, key=ADMIN_KEY)
+                admin("import", "-", server=server, stdin=lines([body("2", value="4")]))
+                self.assertEqual(run(BINARY, "export", file, server=server).returncode, 0)
+                before = self.balances(server)
+                same = admin("import", file, server=server)
+                self.assertRegex(same.stdout, r"accepted +0\nduplicates +3\nerrors +0\n")
+            self.assertEqual(before["ann"][2]["total"], "1.50")
+            exported = [json.loads(line) for line in file.read_text().splitlines()]
+            self.assertEqual(exported, [body("1", value="2"), {"opening": True, **opening}, body("2", value="4")])
+            (folder / "other").mkdir()
+            with with_admin(folder / "other") as server:
+                copied = admin("import", file, "--register-with-link", NGR_LINK, server=server)
                 self.assertEqual(copied.returncode, 0, copied.stderr)
                 self.assertEqual(self.balances(server), before)
 
