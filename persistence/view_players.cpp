@@ -13,7 +13,7 @@ namespace {
 /// A list that a scan of this many players can count is counted. Beyond it a page is answered with what a part of that
 /// has found, a few microseconds each, so that whoever waits for the first page does not wait for long.
 constexpr std::uint64_t scan_max = 100'000;
-constexpr std::uint64_t scan_of_page_max = 10'000;
+constexpr std::uint64_t scan_of_page_max = 5'000;
 
 constexpr std::size_t numbers_at_once = 256;
 
