@@ -1,6 +1,7 @@
 // What events cost beside movements: batches of 100 Revvvs and of 50 Wynta events through HTTP, each a deposit that one
-// mapping takes to one metric, beside batches of 100 movements that change the same metric, in the same run. It starts
-// its own server, and at the end holds every balance against what was answered.
+// mapping takes to one metric, beside batches of 100 movements that change the same metric, in the same run. Beside the
+// rates stands the server's processor time for each. It starts its own server, and at the end holds every balance
+// against what was answered.
 //
 //   events_bench [--server PATH] [--players 100000] [--rounds 5] [--seconds 3]
 
@@ -118,18 +119,21 @@ public:
     server_.register_players(work);
   }
 
-  /// Movements per second.
-  double movements() {
+  struct measured {
+    double per_s = 0;     ///< movements or events
+    double server_us = 0; ///< processor time of the server for each
+  };
+
+  measured movements() {
     movement_feed feed(model_, numbers_, {});
     batch_calls calls(feed, server_, batch_calls::form::json, revvvs_size);
-    return rate(calls);
+    return run(calls);
   }
 
-  /// Events per second.
-  double events(kind as) {
+  measured events(kind as) {
     movement_feed feed(model_, numbers_, {});
     event_calls calls(feed, server_, as);
-    return rate(calls);
+    return run(calls);
   }
 
   /// Empty when every balance and the number of movements are what the answers said.
@@ -143,16 +147,19 @@ public:
 
 private:
   template<class Calls>
-  double rate(Calls& calls) {
+  measured run(Calls& calls) {
     load::plan plan;
     plan.connections = connections;
     plan.duration = duration_;
     plan.outcomes = verdict_names();
+    const auto before_s = server_.process().cpu_s();
     const auto report = load::run(plan, server_.channels(), calls);
+    const auto spent_s = server_.process().cpu_s() - before_s;
     const auto& wrong = report.outcomes[static_cast<std::size_t>(verdict::wrong)];
     if (wrong.latency.count() > 0 || report.lost_in_all() > 0)
       throw std::runtime_error("not every answer was the expected one:\n" + load::to_text(report));
-    return static_cast<double>(calls.settled()) / report.elapsed_s;
+    const auto count = static_cast<double>(calls.settled());
+    return {count / report.elapsed_s, 1e6 * spent_s / count};
   }
 
   croupier_server server_;
@@ -185,11 +192,15 @@ int run(int argc, char** argv) {
     const auto movements = server.movements();
     const auto revvvs = server.events(kind::revvvs);
     const auto wynta = server.events(kind::wynta);
-    out.add("movements in batches of 100", "/s", movements);
-    out.add("Revvvs events in batches of 100", "/s", revvvs);
-    out.add("Wynta events in batches of 50", "/s", wynta);
-    out.add("Revvvs events / movements", "x", revvvs / movements);
-    out.add("Wynta events / movements", "x", wynta / movements);
+    const auto tell = [&out](const std::string& what, const auto& of) {
+      out.add(what, "/s", of.per_s);
+      out.add(what + ": server", "us", of.server_us);
+    };
+    tell("movements in batches of 100", movements);
+    tell("Revvvs events in batches of 100", revvvs);
+    tell("Wynta events in batches of 50", wynta);
+    out.add("Revvvs events / movements", "x", revvvs.per_s / movements.per_s);
+    out.add("Wynta events / movements", "x", wynta.per_s / movements.per_s);
   }
   std::printf("%s", out.table().c_str());
   const auto wrong = server.verdict_on_balances();

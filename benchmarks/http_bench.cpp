@@ -1,6 +1,7 @@
 // What a running server does, seen through HTTP: single movements, batches, streams, reads and redirects, each beside
 // the no-op of the same round (the same generator sending the same bodies to POST /healthz, which reads them and
-// answers 405). It starts its own server, and at the end holds every balance against what was answered.
+// answers 405). Beside the rates stands the server's processor time for each call, which others on the machine change
+// least. It starts its own server, and at the end holds every balance against what was answered.
 //
 //   http_bench [--server PATH] [--players 100000] [--rounds 5] [--seconds 3] [--only NAME]
 
@@ -29,6 +30,13 @@ double milliseconds(std::chrono::nanoseconds value) {
   return std::chrono::duration<double, std::milli>(value).count();
 }
 
+/// What one run came to.
+struct measured {
+  load::report report;
+  double per_s = 0;     ///< calls; of batches and streams: movements
+  double server_us = 0; ///< processor time of the server for each of those
+};
+
 /// One server under test and the runs that can be made against it.
 class subject {
 public:
@@ -37,37 +45,35 @@ public:
     server_.register_players(work);
   }
 
-  load::report no_op(std::size_t connections) {
+  measured no_op(std::size_t connections) {
     no_op_calls calls(work_, server_, shape::uniform);
-    return checked(load::run(plan_of(connections, no_op_calls::outcomes()), server_.channels(), calls), 1);
+    return run(plan_of(connections, no_op_calls::outcomes()), calls, 1);
   }
 
-  load::report single(shape whom, std::size_t connections, double rate_per_s = 0) {
+  measured single(shape whom, std::size_t connections, double rate_per_s = 0) {
     movement_feed feed(model_, numbers_, {whom});
     single_calls calls(feed, movement_head(server_, false));
     auto plan = plan_of(connections, verdict_names());
     plan.rate_per_s = rate_per_s;
     if (rate_per_s > 0) plan.pace = load::arrivals::poisson;
-    return checked(load::run(plan, server_.channels(), calls), static_cast<std::size_t>(verdict::wrong));
+    return run(plan, calls, static_cast<std::size_t>(verdict::wrong));
   }
 
-  /// Movements per second.
-  double batch(batch_calls::form form, std::size_t connections, std::size_t together) {
+  measured batch(batch_calls::form form, std::size_t connections, std::size_t together) {
     movement_feed feed(model_, numbers_, {});
     batch_calls calls(feed, server_, form, together);
-    const auto report = checked(load::run(plan_of(connections, verdict_names()), server_.channels(), calls),
-                                static_cast<std::size_t>(verdict::wrong));
-    return static_cast<double>(calls.settled()) / report.elapsed_s;
+    return run(plan_of(connections, verdict_names()), calls, static_cast<std::size_t>(verdict::wrong),
+               [&] { return calls.settled(); });
   }
 
-  load::report reads(std::size_t connections) {
+  measured reads(std::size_t connections) {
     balance_reads calls(work_, server_);
-    return checked(load::run(plan_of(connections, balance_reads::outcomes()), server_.channels(), calls), 1);
+    return run(plan_of(connections, balance_reads::outcomes()), calls, 1);
   }
 
-  load::report gets(const std::string& path, int expected_status, std::size_t connections) {
+  measured gets(const std::string& path, int expected_status, std::size_t connections) {
     same_gets calls(server_, path, expected_status);
-    return checked(load::run(plan_of(connections, same_gets::outcomes()), server_.channels(), calls), 1);
+    return run(plan_of(connections, same_gets::outcomes()), calls, 1);
   }
 
   /// Empty when every balance and the number of movements are what the answers said.
@@ -90,10 +96,19 @@ private:
     return plan;
   }
 
-  static load::report checked(load::report report, std::size_t unwanted) {
-    if (report.outcomes[unwanted].latency.count() > 0 || report.lost_in_all() > 0)
-      throw std::runtime_error("not every answer was the expected one:\n" + load::to_text(report));
-    return report;
+  /// `units` tells how many movements the answers stand for, when that is not one each.
+  measured run(const load::plan& plan, load::caller& calls, std::size_t unwanted,
+               const std::function<std::uint64_t()>& units = {}) {
+    const auto before_s = server_.process().cpu_s();
+    measured out;
+    out.report = load::run(plan, server_.channels(), calls);
+    const auto spent_s = server_.process().cpu_s() - before_s;
+    if (out.report.outcomes[unwanted].latency.count() > 0 || out.report.lost_in_all() > 0)
+      throw std::runtime_error("not every answer was the expected one:\n" + load::to_text(out.report));
+    const auto count = static_cast<double>(units ? units() : out.report.answered());
+    out.per_s = count / out.report.elapsed_s;
+    out.server_us = 1e6 * spent_s / count;
+    return out;
   }
 
   croupier_server server_;
@@ -108,53 +123,59 @@ struct scenario {
   std::function<void(subject&, figures&)> run;
 };
 
+void tell(figures& out, const std::string& what, const measured& run) {
+  out.add(what, "/s", run.per_s);
+  out.add(what + ": server", "us", run.server_us);
+}
+
 void connections(subject& server, figures& out) {
   for (const std::size_t count : {1, 8, 64, 256}) {
     const auto with = ", " + std::to_string(count) + " connections";
-    const auto no_op = server.no_op(count).rate();
-    const auto single = server.single(shape::uniform, count).rate();
-    out.add("no-op" + with, "/s", no_op);
-    out.add("single" + with, "/s", single);
-    out.add("single / no-op" + with, "x", single / no_op);
+    const auto no_op = server.no_op(count);
+    const auto single = server.single(shape::uniform, count);
+    tell(out, "no-op" + with, no_op);
+    tell(out, "single" + with, single);
+    out.add("single / no-op" + with, "x", single.per_s / no_op.per_s);
   }
 }
 
 void batches(subject& server, figures& out) {
-  const auto single = server.single(shape::uniform, usual_connections).rate();
+  const auto single = server.single(shape::uniform, usual_connections);
   const auto batch = server.batch(batch_calls::form::json, usual_connections, batch_size);
   const auto stream = server.batch(batch_calls::form::ndjson, stream_connections, stream_lines);
-  out.add("batch of 100, movements", "/s", batch);
-  out.add("NDJSON, 4 streams, movements", "/s", stream);
-  out.add("batch of 100 / single", "x", batch / single);
-  out.add("NDJSON / single", "x", stream / single);
+  tell(out, "batch of 100, movements", batch);
+  tell(out, "NDJSON, 4 streams, movements", stream);
+  out.add("batch of 100 / single", "x", batch.per_s / single.per_s);
+  out.add("NDJSON / single", "x", stream.per_s / single.per_s);
 }
 
 void hot_player(subject& server, figures& out) {
-  const auto uniform = server.single(shape::uniform, usual_connections).rate();
-  const auto hot = server.single(shape::hot_player, usual_connections).rate();
-  out.add("one hot player", "/s", hot);
-  out.add("one hot player / uniform", "x", hot / uniform);
+  const auto uniform = server.single(shape::uniform, usual_connections);
+  const auto hot = server.single(shape::hot_player, usual_connections);
+  tell(out, "one hot player", hot);
+  out.add("one hot player / uniform", "x", hot.per_s / uniform.per_s);
 }
 
 void reads(subject& server, figures& out) {
   const auto beside_writes = [&](auto what) {
     auto writes =
         std::async(std::launch::async, [&] { return server.single(shape::uniform, 8, writes_beside_reads_per_s); });
-    const auto rate = what();
+    const auto found = what();
     writes.get();
-    return rate;
+    return found;
   };
-  const auto no_op = server.no_op(usual_connections).rate();
-  const auto no_op_beside = beside_writes([&] { return server.no_op(usual_connections).rate(); });
-  const auto read = beside_writes([&] { return server.reads(usual_connections).rate(); });
-  out.add("balance reads beside 1,000 writes/s", "/s", read);
-  out.add("balance reads beside writes / no-op", "x", read / no_op);
-  out.add("balance reads beside writes / no-op beside the same writes", "x", read / no_op_beside);
+  const auto no_op = server.no_op(usual_connections);
+  const auto no_op_beside = beside_writes([&] { return server.no_op(usual_connections); });
+  const auto read = beside_writes([&] { return server.reads(usual_connections); });
+  tell(out, "no-op beside 1,000 writes/s", no_op_beside);
+  tell(out, "balance reads beside 1,000 writes/s", read);
+  out.add("balance reads beside writes / no-op", "x", read.per_s / no_op.per_s);
+  out.add("balance reads beside writes / no-op beside the same writes", "x", read.per_s / no_op_beside.per_s);
 }
 
 void latency(subject& server, figures& out) {
-  const auto full = server.single(shape::uniform, usual_connections);
-  const auto half = server.single(shape::uniform, usual_connections, full.rate() / 2);
+  const auto full = server.single(shape::uniform, usual_connections).report;
+  const auto half = server.single(shape::uniform, usual_connections, full.rate() / 2).report;
   out.add("at full load: p99", "ms", milliseconds(full.latency().quantile(0.99)));
   out.add("at full load: max", "ms", milliseconds(full.latency().max()));
   out.add("at half load, open loop: p50", "ms", milliseconds(half.latency().quantile(0.5)));
@@ -164,12 +185,13 @@ void latency(subject& server, figures& out) {
 
 /// Each click is durable before its visitor is sent on.
 void redirects(subject& server, figures& out) {
-  const auto alive = server.gets("/healthz", 200, usual_connections).rate();
-  const auto report = server.gets("/track/click/" + std::string(link_id), 302, usual_connections);
-  out.add("redirects", "/s", report.rate());
-  out.add("redirects / GET healthz", "x", report.rate() / alive);
-  out.add("redirects: p50", "ms", milliseconds(report.latency().quantile(0.5)));
-  out.add("redirects: p99", "ms", milliseconds(report.latency().quantile(0.99)));
+  const auto alive = server.gets("/healthz", 200, usual_connections);
+  const auto redirect = server.gets("/track/click/" + std::string(link_id), 302, usual_connections);
+  tell(out, "GET healthz", alive);
+  tell(out, "redirects", redirect);
+  out.add("redirects / GET healthz", "x", redirect.per_s / alive.per_s);
+  out.add("redirects: p50", "ms", milliseconds(redirect.report.latency().quantile(0.5)));
+  out.add("redirects: p99", "ms", milliseconds(redirect.report.latency().quantile(0.99)));
 }
 
 const std::vector<scenario>& scenarios() {
