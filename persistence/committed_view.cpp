@@ -13,6 +13,11 @@ namespace croupier::persistence {
 
 namespace {
 
+storage_failure not_in_checkpoint(player_number number, sequence at) {
+  return storage_failure({storage_errc::corrupt,
+                          "player " + std::to_string(number.value) + " has entries but is not in the checkpoint", at});
+}
+
 void require(const std::optional<contradiction>& problem) {
   CROUPIER_ASSERT(!problem, problem->what);
 }
@@ -255,23 +260,34 @@ snapshot view_state::look() const {
 
 std::optional<player_state> view_state::player(const generations& held, player_number number) const {
   const auto newest = held.active->content.player(number);
-  const auto older = held.frozen ? held.frozen->content.player(number) : std::nullopt;
-  const auto registered_in = [&](const std::optional<player_delta>& delta) {
-    return delta && delta->profile && delta->profile->registered_entry > held.base();
-  };
   player_state found;
-  if (!registered_in(newest) && !registered_in(older)) {
-    auto on_disk = checkpoints.player(number);
-    if (!on_disk && !newest && !older) return std::nullopt;
-    if (!on_disk)
-      throw storage_failure({storage_errc::corrupt,
-                             "player " + std::to_string(number.value) + " has entries but is not in the checkpoint",
-                             (older ? older : newest)->last_entry});
-    found = std::move(*on_disk);
+  if (!newest || !newest->profile || newest->profile->registered_entry <= held.active->content.base()) {
+    const auto before = player_before_active(held, number);
+    if (before == nullptr && !newest) return std::nullopt;
+    if (before == nullptr) throw not_in_checkpoint(number, newest->last_entry);
+    found = *before;
   }
-  if (older) overlay(found, *older);
   if (newest) overlay(found, *newest);
   return found;
+}
+
+player_cache::shared_state view_state::player_before_active(const generations& held, player_number number) const {
+  const auto end = held.active->content.base();
+  const auto kept = recent.find(number, held.base());
+  if (kept.state != nullptr && kept.whole_to >= end) return kept.state;
+  const auto frozen = held.frozen ? held.frozen->content.player(number) : std::nullopt;
+  auto made = std::make_shared<player_state>();
+  if (kept.state != nullptr) {
+    *made = *kept.state;
+  } else if (!frozen || !frozen->profile || frozen->profile->registered_entry <= held.base()) {
+    auto on_disk = checkpoints.player(number);
+    if (!on_disk && !frozen) return nullptr;
+    if (!on_disk) throw not_in_checkpoint(number, frozen->last_entry);
+    *made = std::move(*on_disk);
+  }
+  if (frozen) overlay(*made, *frozen);
+  recent.keep(end, made);
+  return made;
 }
 
 std::optional<sequence> view_state::find_request(const generations& held, const request_key& wanted) const {
@@ -333,7 +349,10 @@ std::optional<player_number> committed_view::find_player(brand_number brand, std
   if (const auto found = held->active->content.find_player(hash, brand, external_id)) return found;
   if (held->frozen)
     if (const auto found = held->frozen->content.find_player(hash, brand, external_id)) return found;
-  return state_->checkpoints.find_player(brand, external_id);
+  if (const auto found = state_->recent.find_name(hash, brand, external_id)) return found;
+  const auto found = state_->checkpoints.find_player(brand, external_id);
+  if (found) state_->recent.keep_name(hash, brand, external_id, *found);
+  return found;
 }
 
 std::optional<player_state> committed_view::player(player_number number) const {

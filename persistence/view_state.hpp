@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/committed_view.hpp"
+#include "persistence/player_cache.hpp"
 #include "persistence/tail.hpp"
 #include "persistence/workspace_objects.hpp"
 
@@ -99,6 +100,8 @@ struct view_state {
   std::uint64_t hash_player(brand_number brand, std::string_view external_id) const noexcept;
   std::uint64_t hash_request(dialect source, std::string_view request_id) const noexcept;
   std::optional<player_state> player(const generations& held, player_number number) const;
+  /// The player as of the end of the frozen generation, or of the checkpoint where there is none; nullptr: not there.
+  player_cache::shared_state player_before_active(const generations& held, player_number number) const;
   std::optional<sequence> find_request(const generations& held, const request_key& wanted) const;
   /// Adds the sequences of all movements with the request hash to `out`, some of them possibly twice.
   void find_requests(const generations& held, std::uint64_t request_hash, std::vector<sequence>& out) const;
@@ -111,6 +114,7 @@ struct view_state {
   folder_key key;
   journal& log;
   checkpoint_store& checkpoints;
+  mutable player_cache recent; ///< what was read lately
 
   std::atomic<std::uint64_t> durable{0};
   std::atomic<std::uint32_t> watchers{0}; ///< threads in `wait_beyond`
