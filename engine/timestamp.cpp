@@ -3,6 +3,7 @@
 #include "engine/check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -54,13 +55,20 @@ public:
     return !rest_.empty() && choices.find(rest_.front()) != std::string_view::npos;
   }
 
+  bool next_is_digit() const noexcept { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+
   bool good() const noexcept { return good_; }
   bool at_end() const noexcept { return rest_.empty(); }
 
 private:
   int digit() noexcept {
-    const char c = one_of("0123456789");
-    return c == '\0' ? 0 : c - '0';
+    if (!next_is_digit()) {
+      good_ = false;
+      return 0;
+    }
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c - '0';
   }
 
   std::string_view rest_;
@@ -74,7 +82,7 @@ std::int64_t read_fraction_us(reader& in) noexcept {
   do {
     fraction_us += in.digits(1) * place_us;
     place_us /= 10;
-  } while (in.good() && in.next_is_one_of("0123456789"));
+  } while (in.good() && in.next_is_digit());
   return fraction_us;
 }
 
@@ -100,13 +108,14 @@ bool may_follow_leap_second(std::int64_t unix_s) noexcept {
          std::chrono::year_month_day{day}.day() == std::chrono::day{1};
 }
 
-void put_digits(std::string& out, std::int64_t value, std::size_t count) {
-  const auto begin = out.size();
-  out.resize(begin + count);
+/// The digits and the character behind them; gives where the next ones go.
+char* put_digits(char* at, std::uint32_t value, std::size_t count, char behind) noexcept {
   for (std::size_t i = count; i > 0; --i) {
-    out[begin + i - 1] = static_cast<char>('0' + value % 10);
+    at[i - 1] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
+  at[count] = behind;
+  return at + count + 1;
 }
 
 } // namespace
@@ -152,25 +161,15 @@ std::string timestamp::text() const {
   const std::chrono::year_month_day date{day};
   const auto second_of_day = unix_s - day.time_since_epoch().count() * seconds_per_day;
 
-  std::string out;
-  out.reserve(27);
-  put_digits(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  put_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  put_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  put_digits(out, second_of_day / 3600, 2);
-  out += ':';
-  put_digits(out, second_of_day / 60 % 60, 2);
-  out += ':';
-  put_digits(out, second_of_day % 60, 2);
-  if (fraction_us != 0) {
-    out += '.';
-    put_digits(out, fraction_us, 6);
-  }
-  out += 'Z';
-  return out;
+  std::array<char, 27> text;
+  auto* at = put_digits(text.data(), static_cast<std::uint32_t>(static_cast<int>(date.year())), 4, '-');
+  at = put_digits(at, static_cast<unsigned>(date.month()), 2, '-');
+  at = put_digits(at, static_cast<unsigned>(date.day()), 2, 'T');
+  at = put_digits(at, static_cast<std::uint32_t>(second_of_day / 3600), 2, ':');
+  at = put_digits(at, static_cast<std::uint32_t>(second_of_day / 60 % 60), 2, ':');
+  at = put_digits(at, static_cast<std::uint32_t>(second_of_day % 60), 2, fraction_us == 0 ? 'Z' : '.');
+  if (fraction_us != 0) at = put_digits(at, static_cast<std::uint32_t>(fraction_us), 6, 'Z');
+  return {text.data(), at};
 }
 
 } // namespace croupier

@@ -1,5 +1,7 @@
 #include "engine/uuid.hpp"
 
+#include <array>
+
 namespace croupier {
 namespace {
 
@@ -59,14 +61,14 @@ std::optional<uuid> uuid::parse_relaxed(std::string_view text) noexcept {
 
 std::string uuid::text() const {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string result;
-  result.reserve(text_length);
+  std::array<char, text_length> made;
+  auto* at = made.data();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (dash_before_byte(i)) result += '-';
-    result += digits[bytes[i] >> 4];
-    result += digits[bytes[i] & 0xf];
+    if (dash_before_byte(i)) *at++ = '-';
+    *at++ = digits[bytes[i] >> 4];
+    *at++ = digits[bytes[i] & 0xf];
   }
-  return result;
+  return {made.data(), made.size()};
 }
 
 std::uint64_t uuid::high() const noexcept {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <limits>
 #include <memory>
 #include <new>
@@ -269,60 +270,6 @@ std::optional<parse_error> document::parse(std::string_view text) {
   return std::nullopt;
 }
 
-namespace {
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view space = " \t\r\n";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
-/// The index of the closing quote of the string that opens at `quote`.
-std::size_t string_end(std::string_view text, std::size_t quote) noexcept {
-  std::size_t i = quote + 1;
-  while (i < text.size() && text[i] != '"') i += text[i] == '\\' ? 2 : 1;
-  return i;
-}
-
-} // namespace
-
-std::vector<std::string_view> children(std::string_view container) {
-  std::vector<std::string_view> found;
-  std::size_t depth = 0;
-  std::size_t start = 0;
-  const auto take = [&](std::size_t end) {
-    if (const auto child = trimmed(container.substr(start, end - start)); !child.empty()) found.push_back(child);
-  };
-  for (std::size_t i = 0; i < container.size(); ++i) {
-    switch (container[i]) {
-    case '"': i = string_end(container, i); break;
-    case '{':
-    case '[':
-      if (++depth == 1) start = i + 1;
-      break;
-    case '}':
-    case ']':
-      if (--depth == 0) {
-        take(i);
-        return found;
-      }
-      break;
-    case ',':
-      if (depth == 1) {
-        take(i);
-        start = i + 1;
-      }
-      break;
-    case ':': // at this depth only behind the key of an object
-      if (depth == 1) start = i + 1;
-      break;
-    default: break;
-    }
-  }
-  return found;
-}
-
 void writer::separate() {
   if (after_value_) out_ += ',';
   after_value_ = true;
@@ -341,24 +288,29 @@ writer& writer::close(char bracket) {
   return *this;
 }
 
-writer& writer::key(std::string_view name) {
-  string(name);
-  out_ += ':';
-  after_value_ = false;
-  return *this;
-}
-
 writer& writer::raw(std::string_view json) {
   separate();
   out_ += json;
   return *this;
 }
 
+namespace {
+
+template<class Integer>
+std::string_view text_of(Integer number, std::array<char, 24>& room) noexcept {
+  const auto end = std::to_chars(room.data(), room.data() + room.size(), number).ptr;
+  return {room.data(), static_cast<std::size_t>(end - room.data())};
+}
+
+} // namespace
+
 writer& writer::integer(std::int64_t number) {
-  return raw(std::to_string(number));
+  std::array<char, 24> room;
+  return raw(text_of(number, room));
 }
 writer& writer::unsigned_integer(std::uint64_t number) {
-  return raw(std::to_string(number));
+  std::array<char, 24> room;
+  return raw(text_of(number, room));
 }
 
 namespace {
@@ -382,29 +334,58 @@ bool stands_for_itself(char c) noexcept {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && static_cast<unsigned char>(c) < 0x80;
 }
 
+/// How many bytes at the front stand for themselves.
+std::size_t plain_bytes(std::string_view text) noexcept {
+  std::size_t count = 0;
+  while (count < text.size() && stands_for_itself(text[count])) ++count;
+  return count;
+}
+
+/// Writes the character at the front, which does not stand for itself, and takes it off.
+void escape_one(std::string& out, std::string_view& text) {
+  std::size_t used = 1;
+  if (static_cast<unsigned char>(text.front()) < 0x80) {
+    append_escaped(out, text.front());
+  } else if (const std::size_t bytes = utf8_sequence_length(text); bytes != 0) {
+    out += text.substr(0, bytes);
+    used = bytes;
+  } else {
+    out += "\xef\xbf\xbd";
+  }
+  text.remove_prefix(used);
+}
+
+/// Writes the text in quotes, a comma before it if there is to be one. Most texts are plain: one growth of the output
+/// and one copy each.
+void append_quoted(std::string& out, bool comma, std::string_view text) {
+  auto plain = plain_bytes(text);
+  const auto begin = out.size();
+  const std::size_t before = comma ? 2 : 1;
+  out.resize(begin + before + plain + 1, '"');
+  if (comma) out[begin] = ',';
+  std::copy_n(text.data(), plain, out.data() + begin + before);
+  if (plain == text.size()) return;
+  out.pop_back();
+  for (text.remove_prefix(plain); !text.empty(); text.remove_prefix(plain)) {
+    escape_one(out, text);
+    plain = plain_bytes(text);
+    out += text.substr(0, plain);
+  }
+  out += '"';
+}
+
 } // namespace
 
+writer& writer::key(std::string_view name) {
+  append_quoted(out_, after_value_, name);
+  out_ += ':';
+  after_value_ = false;
+  return *this;
+}
+
 writer& writer::string(std::string_view text) {
-  separate();
-  out_ += '"';
-  while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && stands_for_itself(text[plain])) ++plain;
-    out_ += text.substr(0, plain);
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    std::size_t used = 1;
-    if (static_cast<unsigned char>(text.front()) < 0x80) {
-      append_escaped(out_, text.front());
-    } else if (const std::size_t bytes = utf8_sequence_length(text); bytes != 0) {
-      out_ += text.substr(0, bytes);
-      used = bytes;
-    } else {
-      out_ += "\xef\xbf\xbd";
-    }
-    text.remove_prefix(used);
-  }
-  out_ += '"';
+  append_quoted(out_, after_value_, text);
+  after_value_ = true;
   return *this;
 }
 

@@ -16,6 +16,7 @@ bool is_parameter(std::string_view segment) noexcept {
 /// The parts between slashes of a path that begins with one: "/a/b" has two, "/" has one that is empty.
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> segments;
+  segments.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')));
   std::size_t from = 1;
   while (from <= path.size()) {
     const auto end = std::min(path.find('/', from), path.size());
@@ -92,12 +93,17 @@ router::match router::find(std::string_view method, std::string_view raw_path) c
     return found;
   }
   if (!raw_path.starts_with('/')) return found;
+  const auto raw_segments = split(raw_path);
   std::vector<std::string> segments;
-  for (const auto segment : split(raw_path)) {
+  segments.reserve(raw_segments.size());
+  found.path.reserve(raw_path.size());
+  for (const auto segment : raw_segments) {
     segments.push_back(percent_decoded(segment));
     found.path.append("/").append(segments.back());
   }
-  const auto* entry = find_pattern(segments);
+  // A literal path was found above, unless it is written with escapes.
+  const auto* entry = found.path == raw_path ? nullptr : find_literal(segments);
+  if (entry == nullptr) entry = find_pattern(segments);
   if (entry == nullptr) {
     found.style = nearest_style(segments);
     return found;
@@ -111,10 +117,13 @@ router::match router::find(std::string_view method, std::string_view raw_path) c
   return found;
 }
 
-/// Also finds literal paths that were written with escapes.
-const router::path_entry* router::find_pattern(const std::vector<std::string>& segments) const noexcept {
+const router::path_entry* router::find_literal(const std::vector<std::string>& segments) const noexcept {
   for (const auto& [pattern, index] : literal_)
     if (fits(entries_[index].segments, segments)) return &entries_[index];
+  return nullptr;
+}
+
+const router::path_entry* router::find_pattern(const std::vector<std::string>& segments) const noexcept {
   for (const auto index : patterns_)
     if (fits(entries_[index].segments, segments)) return &entries_[index];
   return nullptr;

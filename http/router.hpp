@@ -46,6 +46,7 @@ private:
   };
 
   path_entry& entry_of(const route& known);
+  const path_entry* find_literal(const std::vector<std::string>& segments) const noexcept;
   const path_entry* find_pattern(const std::vector<std::string>& segments) const noexcept;
   error_style nearest_style(const std::vector<std::string>& segments) const noexcept;
   void fill(match& found, const path_entry& entry, std::string_view method) const;

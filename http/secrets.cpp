@@ -31,6 +31,10 @@ uuid generate_uuid() {
   return made;
 }
 
+std::array<std::uint8_t, 16> draw_hash_key() {
+  return random_bytes<16>();
+}
+
 /// The algorithm is fetched once: OpenSSL 3 takes locks to find it by name.
 std::array<std::uint8_t, 32> sha256(std::string_view text) {
   static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr),

@@ -16,6 +16,9 @@ std::string generate_api_key();
 /// A new UUID of version 4.
 uuid generate_uuid();
 
+/// 16 bytes from the system's generator, for the key of a keyed hash.
+std::array<std::uint8_t, 16> draw_hash_key();
+
 /// What of a key is kept.
 std::array<std::uint8_t, 32> sha256(std::string_view text);
 

@@ -10,6 +10,8 @@ namespace croupier::http {
 namespace {
 
 std::string decoded(std::string_view text, bool plus_is_space) {
+  // Most texts stand for themselves.
+  if (text.find_first_of(plus_is_space ? "%+" : "%") == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -44,7 +46,8 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     const auto pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const auto equals = std::min(pair.find('='), pair.size());
-    if (decoded(pair.substr(0, equals), true) != name) continue;
+    const auto given = pair.substr(0, equals);
+    if (given != name && decoded(given, true) != name) continue;
     return decoded(pair.substr(std::min(equals + 1, pair.size())), true);
   }
   return std::nullopt;

@@ -1,5 +1,6 @@
 #include "http/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace croupier::http {
@@ -40,13 +41,17 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
 
 std::optional<std::size_t> utf8_length(std::string_view text) noexcept {
   std::size_t count = 0;
-  while (!text.empty()) {
+  for (;;) {
+    const auto* const other = std::find_if(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+    const auto plain = static_cast<std::size_t>(other - text.begin());
+    count += plain;
+    text.remove_prefix(plain);
+    if (text.empty()) return count;
     const std::size_t bytes = utf8_sequence_length(text);
     if (bytes == 0) return std::nullopt;
     text.remove_prefix(bytes);
     ++count;
   }
-  return count;
 }
 
 } // namespace croupier::http

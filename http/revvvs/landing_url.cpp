@@ -14,11 +14,13 @@ bool is_visible_ascii(char c) noexcept {
 
 void append_visible(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_visible_ascii(c)) {
-      out += c;
-      continue;
-    }
+  for (;;) {
+    const auto* const other = std::find_if_not(text.begin(), text.end(), is_visible_ascii);
+    const auto visible = static_cast<std::size_t>(other - text.begin());
+    out += text.substr(0, visible);
+    if (visible == text.size()) return;
+    const char c = text[visible];
+    text.remove_prefix(visible + 1);
     out += '%';
     out += hex[static_cast<unsigned char>(c) >> 4U];
     out += hex[static_cast<unsigned char>(c) & 0xfU];

@@ -1,4 +1,5 @@
 #include "http/json.hpp"
+#include "http/json_texts.hpp"
 #include "http/utf8.hpp"
 #include "support/catch.hpp"
 
@@ -143,6 +144,21 @@ TEST_CASE("children of a container are its very bytes") {
   CHECK(json::children(R"([ 1 ,"a,]\"[" , {"x": [1, 2]},[ ] ])") ==
         list{"1", R"("a,]\"[")", R"({"x": [1, 2]})", "[ ]"});
   CHECK(json::children(R"({"a:,": 1.0, "\"b" : {"c": ":"} })") == list{"1.0", R"({"c": ":"})"});
+  CHECK(json::children(R"(["\\", "\\\"]", "", "\\\\"])") == list{R"("\\")", R"("\\\"]")", R"("")", R"("\\\\")"});
+}
+
+TEST_CASE("items of a member are found by its name, whatever stands before and behind it") {
+  using list = std::vector<std::string_view>;
+  const auto items = [](std::string_view text, std::string_view name) {
+    json::document document;
+    REQUIRE_FALSE(document.parse(text).has_value());
+    return json::item_texts(text, document.root(), name);
+  };
+  CHECK(items(R"({"list": [1, {"a": 2} ]})", "list") == list{"1", R"({"a": 2})"});
+  CHECK(items(R"( {"x:": {"list": [9]}, "y": [[":"], "}:"], "\u006cist" : [ "a", [3] ], "z": [4]} )", "list") ==
+        list{R"("a")", "[3]"});
+  CHECK(items(R"({"list": [], "z": [4]})", "list").empty());
+  CHECK(items(R"({"z": [4]})", "list").empty());
 }
 
 TEST_CASE("differences of meaning are named, the order of members is none") {

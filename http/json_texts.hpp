@@ -1,0 +1,14 @@
+#pragma once
+
+#include "http/json.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace croupier::http::json {
+
+/// The items of a list that is a member of an object, each as it was sent, without the white space around it. `text` is
+/// what `object` was parsed from, whole; none when it has no such member. O(length up to the list's end).
+std::vector<std::string_view> item_texts(std::string_view text, const value& object, std::string_view name);
+
+} // namespace croupier::http::json
