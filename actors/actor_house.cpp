@@ -66,10 +66,11 @@ actor_house::~actor_house() {
 }
 
 batch_ptr actor_house::make_batch(std::size_t size) {
-  auto batch = std::make_shared<posting_batch>(size, context_.figures);
-  const auto ws = context_.view.current_workspace();
-  for (auto& each : batch->postings) each.ws = ws;
-  return batch;
+  return std::make_shared<posting_batch>(size, context_.view.current_workspace(), context_.figures);
+}
+
+batch_ptr actor_house::make_batch(std::vector<movement_request> movements) {
+  return std::make_shared<posting_batch>(std::move(movements), context_.view.current_workspace(), context_.figures);
 }
 
 bool actor_house::count_in(const batch_ptr& batch) {
@@ -90,7 +91,7 @@ bool actor_house::count_in(const batch_ptr& batch) {
 
 void actor_house::identify(posting& each) {
   each.player_hash = context_.view.player_hash(each.brand(), each.external_id());
-  const auto* request = std::get_if<movement_request>(&each.ask);
+  const auto* request = each.movement();
   if (request != nullptr && !request->request_id.empty())
     each.request_hash = context_.view.request_hash(request->source, request->request_id);
 }
@@ -133,7 +134,7 @@ void actor_house::send(const batch_ptr& batch) {
   for (auto& each : batch->postings) {
     if (each.objection) {
       deliver(each, refusal{*each.objection, {}});
-    } else if (std::holds_alternative<direct_records>(each.ask)) {
+    } else if (each.direct() != nullptr) {
       const auto first = context_.inbox.put(batch->share(static_cast<std::size_t>(&each - batch->postings.data())));
       if (first) lane(system_, stepped_).send(journal_, commit_atom::value);
     } else {
@@ -209,7 +210,7 @@ void actor_house::bring_state(std::vector<posting*>& sleepers) {
     if (const auto number = context_.view.find_player(each->brand(), each->external_id()))
       wake.player = context_.view.player(*number);
     exists.insert_or_assign(each->player_hash, wake.player.has_value());
-    each->wake = std::move(wake);
+    each->wake = std::make_unique<wake_state>(std::move(wake));
   }
 }
 

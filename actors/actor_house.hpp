@@ -45,7 +45,9 @@ public:
   actor_house(const actor_house&) = delete;
   actor_house& operator=(const actor_house&) = delete;
 
+  /// Whoever makes postings without movements sets what each asks.
   batch_ptr make_batch(std::size_t size);
+  batch_ptr make_batch(std::vector<movement_request> movements);
 
   /// Counts in, looks up and routes a batch of movements and registrations, or hands direct records to the journal.
   /// When it has more than one, every one is with its player, or answered, when this returns, so that a later batch of

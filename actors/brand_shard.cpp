@@ -100,7 +100,7 @@ brand_core::awake& brand_core::add(awake woken) {
 }
 
 brand_core::awake* brand_core::wake(const posting_ptr& asked) {
-  if (!asked->wake || asked->wake->generation != generation_) {
+  if (asked->wake == nullptr || asked->wake->generation != generation_) {
     deliver(*asked, player_asleep{generation_});
     return nullptr;
   }
@@ -112,9 +112,9 @@ brand_core::awake* brand_core::wake(const posting_ptr& asked) {
   if (brought.player) {
     origin->restored = std::move(*brought.player);
     origin->registered = true;
-  } else if (const auto* sign_up = std::get_if<registration>(&asked->ask)) {
+  } else if (const auto* sign_up = asked->sign_up()) {
     origin->restored.profile = sign_up->attributed;
-  } else if (const auto* request = std::get_if<movement_request>(&asked->ask); request != nullptr && request->event) {
+  } else if (const auto* request = asked->movement(); request != nullptr && request->event) {
     auto& profile = origin->restored.profile;
     profile.number = context_->view.draw_player_number();
     profile.brand = number_;

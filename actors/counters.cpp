@@ -14,14 +14,14 @@ std::size_t index_of(Enum value) noexcept {
 }
 
 void count_receipt(counters& figures, const posting& to) noexcept {
-  if (std::holds_alternative<movement_request>(to.ask)) figures.movements_accepted.fetch_add(1, relaxed);
-  if (std::holds_alternative<registration>(to.ask)) figures.registrations.fetch_add(1, relaxed);
-  const auto* direct = std::get_if<direct_records>(&to.ask);
+  if (to.movement() != nullptr) figures.movements_accepted.fetch_add(1, relaxed);
+  if (to.sign_up() != nullptr) figures.registrations.fetch_add(1, relaxed);
+  const auto* direct = to.direct();
   if (direct != nullptr && direct->what == direct_records::kind::click) figures.clicks.fetch_add(1, relaxed);
 }
 
 void count_refusal(counters& figures, const posting& to, const refusal& no) noexcept {
-  if (!std::holds_alternative<movement_request>(to.ask)) return;
+  if (to.movement() == nullptr) return;
   if (no.why == rejection::request_duplicate)
     figures.movements_duplicate.fetch_add(1, relaxed);
   else

@@ -125,14 +125,13 @@ gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view&
 gateway::~gateway() = default;
 
 submission gateway::submit(std::vector<movement_request> requests) {
-  auto batch = state_->house.make_batch(requests.size());
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto& each = batch->postings[i];
-    if (requests[i].brand == brand_number{}) each.objection = rejection::player_unknown;
-    if (requests[i].event && requests[i].event->click)
-      if (auto click = state_->house.find_click(*requests[i].event->click))
+  auto batch = state_->house.make_batch(std::move(requests));
+  for (auto& each : batch->postings) {
+    const auto& request = *each.movement();
+    if (request.brand == brand_number{}) each.objection = rejection::player_unknown;
+    if (request.event && request.event->click)
+      if (auto click = state_->house.find_click(*request.event->click))
         each.click = std::make_shared<const found_click>(*click);
-    each.ask = std::move(requests[i]);
   }
   return state_->send(std::move(batch));
 }
@@ -146,7 +145,8 @@ submission gateway::submit(std::vector<registration_request> requests) {
       each.objection = rejection::brand_unknown;
     else if (!attributed)
       each.objection = rejection::click_unknown;
-    each.ask = registration{std::move(requests[i]), std::move(attributed).value_or(player_profile{})};
+    each.ask = std::make_unique<const registration>(
+        registration{std::move(requests[i]), std::move(attributed).value_or(player_profile{})});
   }
   return state_->send(std::move(batch));
 }
@@ -155,7 +155,7 @@ submission gateway::submit(click_request request) {
   auto& house = state_->house;
   auto batch = house.make_batch(1);
   auto& each = batch->postings.front();
-  const auto* link = each.ws->find(request.link);
+  const auto* link = each.ws().find(request.link);
   if (link == nullptr || !link->enabled) {
     each.objection = rejection::click_unknown;
     return state_->send(std::move(batch));

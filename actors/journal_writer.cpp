@@ -51,7 +51,7 @@ void journal_core::write_group() {
   for (const auto& posted : group_) {
     if (posted->record.empty()) continue;
     records_.emplace_back(posted->record);
-    if (const auto* direct = std::get_if<direct_records>(&posted->ask))
+    if (const auto* direct = posted->direct())
       records_.insert(records_.end(), direct->further.begin(), direct->further.end());
   }
   auto at = context_->log.last_position();

@@ -43,9 +43,9 @@ void player_core::start(ledger_context& context, journal_actor journal, player_o
 }
 
 void player_core::decide(const posting_ptr& asked) {
-  if (const auto* request = std::get_if<movement_request>(&asked->ask))
+  if (const auto* request = asked->movement())
     decide_movement(asked, *request);
-  else if (const auto* sign_up = std::get_if<registration>(&asked->ask))
+  else if (const auto* sign_up = asked->sign_up())
     decide_registration(asked, *sign_up);
 }
 
@@ -72,7 +72,7 @@ void player_core::decide_movement(const posting_ptr& asked, const movement_reque
                  [&](repeated_request) { answer_in_order(asked, rejection::request_duplicate); },
                  [&](lookup_stale) { deliver(*asked, look_again{}); },
              },
-             ledger_->decide(command, *asked->ws));
+             ledger_->decide(command, asked->ws()));
 }
 
 void player_core::accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
@@ -91,7 +91,7 @@ std::optional<player_profile> player_core::attribution(const posting_ptr& asked,
   // Whether a deposit was made is asked before this movement counts: a first deposit may bring its own click.
   const auto& known = ledger_->accepted().profile;
   const bool attributable = known.click.value == 0 && !ledger_->has_deposited() &&
-                            in_window(*asked->ws, known.brand, *asked->click, request.event->occurred_at);
+                            in_window(asked->ws(), known.brand, *asked->click, request.event->occurred_at);
   if (!attributable) return std::nullopt;
   auto attributed = known;
   attributed.click = asked->click->at;

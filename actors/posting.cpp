@@ -2,28 +2,40 @@
 
 namespace croupier::actors {
 
+const movement_request* posting::movement() const noexcept {
+  const auto* found = std::get_if<const movement_request*>(&ask);
+  return found == nullptr ? nullptr : *found;
+}
+
+const registration* posting::sign_up() const noexcept {
+  const auto* found = std::get_if<std::unique_ptr<const registration>>(&ask);
+  return found == nullptr ? nullptr : found->get();
+}
+
+const workspace& posting::ws() const noexcept {
+  return *batch->ws;
+}
+
 brand_number posting::brand() const noexcept {
-  if (const auto* movement = std::get_if<movement_request>(&ask)) return movement->brand;
-  if (const auto* sign_up = std::get_if<registration>(&ask)) return sign_up->request.brand;
+  if (const auto* asked = movement()) return asked->brand;
+  if (const auto* asked = sign_up()) return asked->request.brand;
   return {};
 }
 
 const std::string& posting::external_id() const noexcept {
-  if (const auto* movement = std::get_if<movement_request>(&ask)) return movement->external_id;
-  const auto* sign_up = std::get_if<registration>(&ask);
-  CROUPIER_ASSERT(sign_up != nullptr, "direct records belong to no player");
-  return sign_up->request.external_id;
+  if (const auto* asked = movement()) return asked->external_id;
+  const auto* asked = sign_up();
+  CROUPIER_ASSERT(asked != nullptr, "direct records belong to no player");
+  return asked->request.external_id;
 }
 
 std::size_t posting::entry_count() const noexcept {
   if (record.empty()) return 0;
-  const auto* direct = std::get_if<direct_records>(&ask);
-  return 1 + (direct != nullptr ? direct->further.size() : 0);
+  const auto* records = direct();
+  return 1 + (records != nullptr ? records->further.size() : 0);
 }
 
 void posting_batch::deliver(posting& to, answer reply) noexcept {
-  // The caller may free the batch as soon as it sees zero, so the batch is held until the wake-up is done.
-  const auto self = shared_from_this();
   const bool unfinished = is_unfinished(reply);
   figures_.count(to, reply);
   to.reply = std::move(reply);

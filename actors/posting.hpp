@@ -73,14 +73,15 @@ enum class posting_state : std::uint8_t {
 /// brand, the player, the journal writer, and at the end the calling thread again. It travels as a shared pointer
 /// because a caller whose deadline has passed leaves, and the request goes on without it.
 struct posting {
-  std::variant<movement_request, registration, direct_records> ask;
+  /// Movements are the batch's, because they are large, and because many that are looked at one after the other are
+  /// better kept out of the way; what is rare is on the heap for the same reason.
+  std::variant<const movement_request*, std::unique_ptr<const registration>, direct_records> ask;
 
   // From the calling thread.
-  std::shared_ptr<const workspace> ws;
   std::uint64_t player_hash = 0;
   std::optional<std::uint64_t> request_hash;
   sequence absent_up_to;
-  std::optional<wake_state> wake;
+  std::unique_ptr<wake_state> wake;
   std::shared_ptr<const found_click> click; ///< of an event that may attribute its player
   std::optional<rejection> objection;       ///< the calling thread knows already that it will be refused
 
@@ -94,6 +95,12 @@ struct posting {
   std::atomic<posting_state> state{posting_state::open};
   posting_batch* batch = nullptr;
 
+  /// What is asked; nullptr when it is something else.
+  const movement_request* movement() const noexcept;
+  const registration* sign_up() const noexcept;
+  const direct_records* direct() const noexcept { return std::get_if<direct_records>(&ask); }
+
+  const workspace& ws() const noexcept; ///< the batch's
   brand_number brand() const noexcept;
   const std::string& external_id() const noexcept;
   std::size_t entry_count() const noexcept;
@@ -104,15 +111,24 @@ using posting_ptr = std::shared_ptr<posting>;
 /// The postings of one call, answered one by one; the calling thread sleeps until none is left.
 class posting_batch : public std::enable_shared_from_this<posting_batch> {
 public:
-  posting_batch(std::size_t size, counters& figures) : postings(size), figures_(figures) {
+  /// Postings whose `ask` is the caller's to set.
+  posting_batch(std::size_t size, std::shared_ptr<const workspace> current, counters& figures)
+      : postings(size), ws(std::move(current)), figures_(figures) {
     for (auto& each : postings) each.batch = this;
+  }
+
+  /// One posting for each of the movements.
+  posting_batch(std::vector<movement_request> asked, std::shared_ptr<const workspace> current, counters& figures)
+      : posting_batch(asked.size(), std::move(current), figures) {
+    movements_ = std::move(asked);
+    for (std::size_t i = 0; i < postings.size(); ++i) postings[i].ask = &movements_[i];
   }
 
   /// A pointer to one posting that keeps the whole batch.
   posting_ptr share(std::size_t index) { return {shared_from_this(), &postings[index]}; }
 
-  /// Puts one posting's reply, counts it, and takes it off `answers`. From any thread; the posting may be gone
-  /// afterwards.
+  /// Puts one posting's reply, counts it, and takes it off `answers`. From any thread, which holds the batch meanwhile:
+  /// the caller may let go of it as soon as it sees zero.
   void deliver(posting& to, answer reply) noexcept;
 
   /// By the calling thread, when it waits no longer: whether the posting has its final answer. Otherwise it is left to
@@ -120,11 +136,13 @@ public:
   bool settle(posting& each) noexcept;
 
   std::vector<posting> postings;
+  const std::shared_ptr<const workspace> ws; ///< of the moment when the call came
 
   countdown answers;  ///< postings without a reply
   countdown routings; ///< brand shards that have not handed on their part of the batch
 
 private:
+  std::vector<movement_request> movements_;
   counters& figures_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "http/errors.hpp"
 #include "http/events/outcomes.hpp"
+#include "http/json_texts.hpp"
 #include "http/original.hpp"
 #include "http/revvvs/event_body.hpp"
 #include "http/when_answered.hpp"
@@ -194,12 +195,10 @@ std::optional<event_error> read_call(const request& req, event_call& call) {
   if (events->items().empty()) return about_events("VALIDATION_ERROR", "must not be empty");
   if (events->items().size() > events_max)
     return about_events("BATCH_TOO_LARGE", "must not be more than " + std::to_string(events_max));
-  const auto members = json::children(call.body);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (root.members()[i].name != "events") continue;
-    const auto texts = json::children(members[i]);
-    for (std::size_t k = 0; k < texts.size(); ++k) add(req, call, events->items()[k], texts[k]);
-  }
+  const auto texts = json::item_texts(call.body, root, "events");
+  call.items.reserve(texts.size());
+  call.movements.reserve(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) add(req, call, events->items()[i], texts[i]);
   return std::nullopt;
 }
 

@@ -1,3 +1,4 @@
+#include "http/json_texts.hpp"
 #include "http/trackdesk/batch_report.hpp"
 #include "http/trackdesk/calls.hpp"
 #include "http/trackdesk/fields.hpp"
@@ -25,14 +26,26 @@ class movement_window {
 public:
   explicit movement_window(movement_kind kind) noexcept : kind_(kind) {}
 
+  /// For so many.
+  void reserve(std::size_t count) {
+    items_.reserve(count);
+    movements_.reserve(count);
+  }
+
+  /// `payload` lives until the window is settled.
   void add(std::uint64_t index, std::string_view payload, result<actors::movement_request, api_error> parsed) {
-    bytes_ += payload.size();
     if (!parsed) {
       items_.push_back({index, {}, parsed.error()});
       return;
     }
-    items_.push_back({index, std::string(payload), std::nullopt});
+    items_.push_back({index, payload, std::nullopt});
     movements_.push_back(std::move(parsed).value());
+  }
+
+  /// The same for a payload that ends with this call.
+  void add_line(std::uint64_t index, std::string_view payload, result<actors::movement_request, api_error> parsed) {
+    bytes_ += payload.size();
+    add(index, parsed ? std::string_view(lines_.emplace_back(payload)) : std::string_view(), std::move(parsed));
   }
 
   std::size_t size() const noexcept { return items_.size(); }
@@ -65,7 +78,7 @@ public:
 private:
   struct item {
     std::uint64_t index = 0;
-    std::string payload;
+    std::string_view payload;
     std::optional<api_error> refused;
   };
 
@@ -85,6 +98,7 @@ private:
 
   movement_kind kind_;
   std::vector<item> items_;
+  std::deque<std::string> lines_;                   ///< payloads that items look at, which stay where they are
   std::vector<actors::movement_request> movements_; ///< those not refused, until they are sent
   std::optional<actors::submission> sent_;
   std::size_t bytes_ = 0;
@@ -107,9 +121,7 @@ result<batch_items, api_error> read_batch(std::string_view body, const json::val
   batch_items items;
   items.values = fields.required_list("movements", 1, batch_movements_max);
   if (!problems.empty()) return api_error{400, grpc_code::invalid_argument, problems.text()};
-  const auto members = json::children(body);
-  for (std::size_t i = 0; i < members.size(); ++i)
-    if (root.members()[i].name == "movements") items.texts = json::children(members[i]);
+  items.texts = json::item_texts(body, root, "movements");
   return items;
 }
 
@@ -119,6 +131,7 @@ response record_json_batch(actors::gateway& ledger, const request& req, movement
   const auto batch = read_batch(req.body, document.root());
   if (!batch) return to_response(batch.error());
   movement_window window(kind);
+  window.reserve(batch->values.size());
   for (std::size_t i = 0; i < batch->values.size(); ++i) {
     const std::string_view text = batch->texts[i];
     if (text.size() > movement_bytes_max)
@@ -166,7 +179,7 @@ private:
   void add(const line_splitter::line& line) {
     const bool blank = line.text.find_first_not_of(" \t\r") == std::string_view::npos;
     if (blank && !line.too_long) return;
-    filling_.add(line.index, line.text, line.too_long ? too_long() : parse(line.text));
+    filling_.add_line(line.index, line.text, line.too_long ? too_long() : parse(line.text));
     if (filling_.size() == window_lines_max || filling_.bytes() >= window_bytes_max) send();
   }
 

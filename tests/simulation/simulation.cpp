@@ -193,15 +193,15 @@ void world::act(client& who) {
 
 void world::send(client& who) {
   try {
-    who.sent = house_->make_batch(1);
-    auto& posted = who.sent->postings.front();
     if (who.registers) {
+      who.sent = house_->make_batch(1);
       registration_request request{the_brand, who.player, click_, "{}"};
       auto attributed = house_->attribute(request);
       if (!attributed) throw std::runtime_error("the click is lost");
-      posted.ask = registration{std::move(request), std::move(*attributed)};
+      who.sent->postings.front().ask =
+          std::make_unique<const registration>(registration{std::move(request), std::move(*attributed)});
     } else {
-      posted.ask = *who.movement;
+      who.sent = house_->make_batch(std::vector{*who.movement});
       promised(who, promise::may_exist);
     }
     house_->send(who.sent);
