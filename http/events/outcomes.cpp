@@ -17,6 +17,11 @@ std::optional<actors::failure> common_failure(const std::vector<actors::outcome>
   return *first;
 }
 
+bool are_final(const std::vector<actors::outcome>& outcomes) noexcept {
+  return std::none_of(outcomes.begin(), outcomes.end(),
+                      [](const actors::outcome& each) { return std::holds_alternative<actors::failure>(each); });
+}
+
 error_kind kind_of(actors::failure why) {
   switch (why) {
   case actors::failure::overloaded:

@@ -14,6 +14,9 @@ namespace croupier::http {
 /// nothing of a call, the whole call is answered so: the client's retry logic looks at the status.
 std::optional<actors::failure> common_failure(const std::vector<actors::outcome>& outcomes);
 
+/// Whether repeating the call would be answered alike: no event met a failure, which may pass.
+bool are_final(const std::vector<actors::outcome>& outcomes) noexcept;
+
 /// How a call that met the failure is answered, in every dialect that has no words of its own for it.
 error_kind kind_of(actors::failure why);
 

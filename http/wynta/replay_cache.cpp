@@ -34,21 +34,27 @@ response about_key(std::string_view what, std::string_view input) {
 /// The place of a running call: given up when it ends without an answer.
 class place {
 public:
-  place(std::shared_ptr<replay_cache> cache, replay_cache::key of) : cache_(std::move(cache)), of_(std::move(of)) {}
+  place(std::shared_ptr<replay_cache> cache, replay_cache::key of, std::shared_ptr<const answer_mark> mark)
+      : cache_(std::move(cache)), of_(std::move(of)), mark_(std::move(mark)) {}
   ~place() {
     if (cache_) cache_->drop(of_);
   }
   place(const place&) = delete;
   place& operator=(const place&) = delete;
 
+  /// The call has its answer. When that is not kept, the key is free again before the client can ask again.
   void keep(const response& answer) {
-    if (!is_kept(answer.status)) return;
-    std::exchange(cache_, nullptr)->finish(of_, answer.status, answer.body);
+    const auto cache = std::exchange(cache_, nullptr);
+    if (mark_->is_final && is_kept(answer.status))
+      cache->finish(of_, answer.status, answer.body);
+    else
+      cache->drop(of_);
   }
 
 private:
   std::shared_ptr<replay_cache> cache_;
   const replay_cache::key of_;
+  const std::shared_ptr<const answer_mark> mark_;
 };
 
 class kept_answer final : public pending_answer {
@@ -133,9 +139,10 @@ std::size_t replay_cache::bytes() const {
 }
 
 response replayable(const std::shared_ptr<replay_cache>& cache, const request& req,
-                    const std::function<response()>& handle) {
+                    const std::function<response(const std::shared_ptr<answer_mark>&)>& handle) {
+  const auto mark = std::make_shared<answer_mark>();
   const auto name = ascii::trimmed(req.header(header_name));
-  if (name.empty()) return handle();
+  if (name.empty()) return handle(mark);
   const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
   if (name.size() > name_length_max || !std::all_of(name.begin(), name.end(), visible))
     return about_key("must have 1-255 visible ASCII characters", name.substr(0, name_length_max));
@@ -155,8 +162,8 @@ response replayable(const std::shared_ptr<replay_cache>& cache, const request& r
   }
   case replay_cache::verdict::run: break;
   }
-  auto held = std::make_unique<place>(cache, of);
-  auto answer = handle();
+  auto held = std::make_unique<place>(cache, of, mark);
+  auto answer = handle(mark);
   if (answer.pending)
     answer.pending = std::make_shared<kept_answer>(std::move(answer.pending), std::move(held));
   else

@@ -19,8 +19,9 @@ namespace croupier::http::wynta {
 
 /// Answers by `X-Idempotency-Key`, so that a retry is given the first answer again.
 ///
-/// Operation: the first call under a key runs and its answer (202, or 422) is kept for `kept_for`; answers that ask for
-///   a retry (429, 503, 504) are not kept. What makes retries safe for ever is `event_id`; this is beside it.
+/// Operation: the first call under a key runs and its answer (202, or 422) is kept for `kept_for`. Answers that ask for
+///   a retry are not kept, as a whole (429, 503, 504) or for some of the events (`answer_mark`). What makes
+///   retries safe for ever is `event_id`; this is beside it.
 /// Concurrency: all members from any thread.
 /// Limitations: in memory, so that a restart forgets it. Beyond `bytes_max` the oldest answers are forgotten first.
 class replay_cache {
@@ -81,8 +82,13 @@ private:
   std::size_t bytes_ = 0;
 };
 
+/// What a handler says of its answer, at the latest when it gives it.
+struct answer_mark {
+  bool is_final = true; ///< false: a part of it says "not now", and the same request may be answered otherwise
+};
+
 /// Runs `handle`, or answers for it: as the request's `X-Idempotency-Key` and what the cache knows of it say.
 response replayable(const std::shared_ptr<replay_cache>& cache, const request& req,
-                    const std::function<response()>& handle);
+                    const std::function<response(const std::shared_ptr<answer_mark>&)>& handle);
 
 } // namespace croupier::http::wynta

@@ -66,7 +66,8 @@ std::string_view components() noexcept {
 "parameters": {
 "WyntaIdempotencyKey": {"name": "X-Idempotency-Key", "in": "header", "required": false,
   "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-  "description": "For 24 hours the same request under the same key gets the first answer again."},
+  "description": "The same request gets its first answer again, )"
+         R"(unless that asked for a retry. Kept for 24 hours, 32 MiB of answers at most."},
 "WyntaClientId": {"name": "X-Client-Id", "in": "header", "required": false, "schema": {"type": "string"},
   "description": "Goes into the access log."}
 },
@@ -96,15 +97,16 @@ std::string_view components() noexcept {
 void add_routes(std::vector<route>& table, actors::gateway& ledger, actors::books& books) {
   const auto answers = std::make_shared<replay_cache>();
   const auto add = [&](std::string_view pattern, std::string_view summary, std::string_view schema,
-                       response (*take)(actors::gateway&, const request&)) {
+                       response (*take)(actors::gateway&, const request&, const std::shared_ptr<answer_mark>&)) {
     const auto handle = [answers, &ledger, take](const request& req) {
-      return replayable(answers, req, [&] { return take(ledger, req); });
+      return replayable(answers, req, [&](const auto& mark) { return take(ledger, req, mark); });
     };
     table.push_back(
         {"POST", pattern, scope::events_write, body_policy::json, error_style::wynta, summary, handle, schema});
   };
   add("/v1/events/track", "Take up to 500 events of players.", track_schema, track_events);
-  add("/v1/events/identify", "Set and unset traits of a player.", identify_schema, identify_player);
+  add("/v1/events/identify", "Set and unset traits of a player.", identify_schema,
+      [](actors::gateway& to, const request& req, const auto& /*mark*/) { return identify_player(to, req); });
   table.push_back({"GET", "/v1/profiles/{user_id}", scope::read, body_policy::none, error_style::wynta,
                    "Show a player: traits, balances, attribution.",
                    [&ledger, &books](const request& req) { return show_profile(ledger, books, req); }, profile_schema});

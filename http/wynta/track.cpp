@@ -2,6 +2,7 @@
 
 #include "http/errors.hpp"
 #include "http/events/outcomes.hpp"
+#include "http/json_texts.hpp"
 #include "http/when_answered.hpp"
 #include "http/wynta/event_body.hpp"
 #include "http/wynta/validation.hpp"
@@ -81,22 +82,17 @@ std::vector<validation_error> list_problem(const json::value* events) {
            R"({"field_type":"List","max_length":)" + most + R"(,"actual_length":)" + size + "}"}};
 }
 
-std::string_view events_text(std::string_view body, const json::value& root) {
-  const auto members = json::children(body);
-  for (std::size_t i = 0; i < members.size(); ++i)
-    if (root.members()[i].name == "events") return members[i];
-  return {};
-}
-
 } // namespace
 
-response track_events(actors::gateway& ledger, const request& req) {
+response track_events(actors::gateway& ledger, const request& req, const std::shared_ptr<answer_mark>& mark) {
   json::document document;
   if (const auto errors = parse_body(req.body, document); !errors.empty()) return to_response(errors);
   const auto* events = document.root().find("events");
   if (const auto errors = list_problem(events); !errors.empty()) return to_response(errors);
   const auto call = std::make_shared<track_call>();
-  const auto texts = json::children(events_text(req.body, document.root()));
+  const auto texts = json::item_texts(req.body, document.root(), "events");
+  call->items.reserve(texts.size());
+  call->movements.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto& root = events->items()[i];
     event_item item{std::string(event_id_of(root)), std::nullopt};
@@ -107,9 +103,11 @@ response track_events(actors::gateway& ledger, const request& req) {
     call->items.push_back(std::move(item));
   }
   if (call->movements.empty()) return answer_call(*call, {});
-  return when_all_answered(
-      ledger.submit(std::exchange(call->movements, {})),
-      [call](const std::vector<actors::outcome>& outcomes) { return answer_call(*call, outcomes); });
+  return when_all_answered(ledger.submit(std::exchange(call->movements, {})),
+                           [call, mark](const std::vector<actors::outcome>& outcomes) {
+                             mark->is_final = are_final(outcomes);
+                             return answer_call(*call, outcomes);
+                           });
 }
 
 } // namespace croupier::http::wynta

@@ -1,10 +1,15 @@
+#include "http/events/outcomes.hpp"
 #include "http/wynta/replay_cache.hpp"
 #include "http/wynta/taxonomy.hpp"
 #include "support/catch.hpp"
 
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace croupier;
 using namespace croupier::http::wynta;
@@ -14,6 +19,17 @@ namespace {
 
 const replay_cache::digest one{1};
 const replay_cache::digest two{2};
+
+/// An answer that is there when it is asked for.
+class brought final : public http::pending_answer {
+public:
+  explicit brought(std::function<http::response()> make) : make_(std::move(make)) {}
+  std::optional<http::response> take(const std::function<void()>& /*wake*/) override { return make_(); }
+  http::response give_up() override { return make_(); }
+
+private:
+  std::function<http::response()> make_;
+};
 
 } // namespace
 
@@ -58,6 +74,46 @@ TEST_CASE("the memory is bounded, the oldest answers go first, and what runs sta
   CHECK(cache.begin({1, "999"}, one, {}).what == verdict::replay);
   CHECK(cache.begin({1, "0"}, one, {}).what == verdict::run);
   CHECK(cache.begin(running, one, {}).what == verdict::running);
+}
+
+TEST_CASE("an answer in which some events met what may pass is not given to a retry") {
+  // As the track call answers: one event is durable, the other one found the ledger busy.
+  const auto busy = [](bool wholly) {
+    return std::vector<actors::outcome>{wholly ? actors::outcome{actors::failure::overloaded} : actors::receipt{},
+                                        actors::failure::journal_unavailable};
+  };
+  CHECK_FALSE(http::are_final(busy(false)));
+  CHECK_FALSE(http::are_final(busy(true)));
+  CHECK(http::are_final({actors::receipt{}, actors::refusal{rejection::value_out_of_range, {}}}));
+  CHECK(http::are_final({}));
+
+  const auto cache = std::make_shared<replay_cache>();
+  http::request req;
+  req.path = "/v1/events/track";
+  req.header = [](std::string_view name) { return name == "X-Idempotency-Key" ? "k" : std::string_view(); };
+  int runs = 0;
+  const auto answer_of = [&runs](bool is_final) {
+    return [&runs, is_final](const std::shared_ptr<answer_mark>& mark) {
+      http::response answer;
+      answer.status = 202;
+      answer.body = "run " + std::to_string(++runs);
+      mark->is_final = is_final;
+      return answer;
+    };
+  };
+  // At once, and from those who work on it.
+  CHECK(replayable(cache, req, answer_of(false)).body == "run 1");
+  const auto later = replayable(cache, req, [&](const std::shared_ptr<answer_mark>& mark) {
+    http::response pending;
+    pending.pending = std::make_shared<brought>([&, mark] { return answer_of(false)(mark); });
+    return pending;
+  });
+  CHECK(later.pending->take({})->body == "run 2");
+  CHECK(replayable(cache, req, answer_of(true)).body == "run 3");
+  const auto replayed = replayable(cache, req, answer_of(true));
+  CHECK(replayed.body == "run 3");
+  CHECK(replayed.headers.size() == 1);
+  CHECK(runs == 3);
 }
 
 TEST_CASE("the taxonomy is the document's") {
