@@ -11,6 +11,8 @@ namespace {
 
 using namespace std::string_literals;
 
+constexpr std::size_t rules_max = 1'000; ///< more than anybody writes, and few enough to be numbered
+
 /// The text up to the closing brace of the opening one that was just taken; nothing when it is missing or empty.
 std::optional<std::string> take_braced(std::string_view text, std::size_t& at) {
   const std::size_t end = text.find_first_of("{}", at);
@@ -71,7 +73,9 @@ public:
     mapping.request_id = read_parsed<text_template>(top, "request_id");
     const toml::array* rules = top.tables("rules");
     if (rules == nullptr || rules->empty()) top.complain("rules", "there must be at least one [[rules]]");
-    if (rules != nullptr)
+    if (rules != nullptr && rules->size() > rules_max)
+      top.complain("rules", "there must be at most " + std::to_string(rules_max));
+    else if (rules != nullptr)
       for (const toml::node& rule : *rules) mapping.rules.push_back(read_rule(*rule.as_table()));
     top.finish();
     return mapping;

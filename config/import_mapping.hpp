@@ -62,7 +62,7 @@ struct mapping_rule {
 ///   player = TEMPLATE
 ///   request_id = TEMPLATE
 ///   [[rules]]  metric = CODE  value = SUM  type? = "relative" | "absolute"  when_present? = [COLUMN]
-///              when_absent? = [COLUMN]
+///              when_absent? = [COLUMN]                           1 to 1,000 of them
 struct import_mapping {
   uuid brand;
   text_template player;

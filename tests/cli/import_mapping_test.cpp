@@ -105,6 +105,11 @@ TEST_CASE("everything that is wrong with a mapping is reported at once, with its
             "m.toml:12: rule for 'won': when_missing: unknown field",
             "m.toml:3: requestid: unknown field",
         });
-  CHECK(problems_of("brand = \"0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11\"\nplayer = \"{p}\"\nrequest_id = \"{r}\"\n") ==
-        std::vector<std::string>{"m.toml:1: rules: there must be at least one [[rules]]"});
+  const std::string head = "brand = \"0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11\"\nplayer = \"{p}\"\nrequest_id = \"{r}\"\n";
+  CHECK(problems_of(head) == std::vector<std::string>{"m.toml:1: rules: there must be at least one [[rules]]"});
+  std::string rules = head;
+  for (int i = 0; i < 1'001; ++i) rules += "[[rules]]\nmetric = \"won\"\nvalue = \"bet\"\n";
+  const auto too_many = problems_of(rules);
+  REQUIRE(too_many.size() == 1);
+  CHECK(too_many.front().ends_with("rules: there must be at most 1000"));
 }

@@ -116,6 +116,29 @@ TEST_CASE("a row becomes the movement of the rules that apply to it") {
                                               "," + update("ngr", "-0.00000001"))});
 }
 
+TEST_CASE("rules are added up where they add, and may not contradict each other") {
+  const auto rule = [](const std::string& value, const std::string& type) {
+    return "[[rules]]\nmetric = \"ngr\"\nvalue = \"" + value + "\"\ntype = \"" + type + "\"\n";
+  };
+  const std::string row = "id,who,bet,profit\n1,p,5,0.50\n";
+  CHECK(from_csv(row, rule("bet", "relative") + rule("-profit", "relative")).lines ==
+        std::vector<std::string>{"2: " + body(update("ngr", "4.50"))});
+  CHECK(from_csv(row, rule("bet - profit - 1", "absolute")).lines ==
+        std::vector<std::string>{"2: " + body(update("ngr", "3.50", "ABSOLUTE"))});
+  CHECK(from_csv(row, rule("bet", "absolute") + rule("profit", "relative")).lines ==
+        std::vector<std::string>{"2: ngr: more than one mapping says what 'ngr' is to be"});
+  const std::string most = "id,who,bet,profit\n1,p,999999999999999999,1\n";
+  CHECK(from_csv(most, rule("bet + profit", "absolute")).lines ==
+        std::vector<std::string>{"2: ngr: the sum for 'ngr' is more than it can hold"});
+  CHECK(from_csv(most, rule("bet + profit - 1", "absolute")).lines ==
+        std::vector<std::string>{"2: " + body(update("ngr", "999999999999999999", "ABSOLUTE"))});
+  CHECK(from_csv("id,who,bet,profit\n1,p,,1\n", rule("bet + profit", "relative")).lines ==
+        std::vector<std::string>{"2: ngr: 'bet' is required"});
+  // Payloads are told apart by their bytes: what was imported before must be made again as it was.
+  CHECK(from_csv("id,who,bet,profit\n1,p,-0.00,\n", rule("bet", "relative")).lines ==
+        std::vector<std::string>{"2: " + body(update("ngr", "0.00"))});
+}
+
 TEST_CASE("columns may stand in any order, be quoted and be called anything") {
   CHECK(from_csv("\"the, bet\",x,who,id\r\n\"5\",,p,1\r\n",
                  "[[rules]]\nmetric = \"ngr\"\nvalue = \"{the, bet}\"\ntype = \"absolute\"\n")
@@ -134,11 +157,14 @@ TEST_CASE("rows that give no movement are problems of their line, and the others
                                "1,p,5,\n",
                                bet_rules);
   CHECK(result.broken.empty());
-  CHECK(result.lines == std::vector<std::string>{
-                            "2: the player's id is empty", "3: the row has 3 fields, the first row 4",
-                            "4: ngr: 'x' is not a number of at most 18 digits before and 8 behind the point",
-                            "5: won: '0.123456789' is not a number of at most 18 digits before and 8 behind the point",
-                            "6: " + body(update("bets", "1") + "," + update("ngr", "5"))});
+  CHECK(result.lines ==
+        std::vector<std::string>{
+            "2: the player's id is empty", "3: the row has 3 fields, the first row 4",
+            "4: ngr: 'bet' must be a number of at most 18 digits before the point and 8 behind it, not 'x'",
+            "5: won: 'profit' must be a number of at most 18 digits before the point and 8 behind it, "
+            "not '0.123456789'",
+
+            "6: " + body(update("bets", "1") + "," + update("ngr", "5"))});
   CHECK(from_csv("id,who,bet,profit\n1,p,5,\n",
                  "[[rules]]\nmetric = \"won\"\nvalue = \"bet\"\nwhen_present = [\"profit\"]\n")
             .lines == std::vector<std::string>{"2: no rule of the mapping applies to the row"});
