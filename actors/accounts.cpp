@@ -240,6 +240,11 @@ std::vector<sequence> accounts::settlements() const {
   return out;
 }
 
+bool accounts::has_settlements() const {
+  const std::lock_guard guard(lock_);
+  return !settlements_.empty();
+}
+
 std::optional<sequence> accounts::settlement_of_request(const std::string& request_id) const {
   const std::lock_guard guard(lock_);
   const auto found = settlement_requests_.find(request_id);

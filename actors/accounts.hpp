@@ -53,6 +53,7 @@ public:
 
   /// Entries that made settlements, ascending.
   std::vector<sequence> settlements() const;
+  bool has_settlements() const;
   /// The settlement that a request id made; nothing when it made none.
   std::optional<sequence> settlement_of_request(const std::string& request_id) const;
 

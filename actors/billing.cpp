@@ -1,33 +1,27 @@
-#include "actors/billing.hpp"
-
-#include "actors/account_facts.hpp"
-#include "actors/accounts.hpp"
-#include "actors/month_lines.hpp"
+#include "actors/billing_state.hpp"
 #include "actors/wall_clock.hpp"
 #include "engine/check.hpp"
 #include "persistence/journal_page.hpp"
 #include "persistence/record_codec.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-#include <utility>
+#include <set>
 
 namespace croupier::actors {
 
 namespace {
 
 using namespace std::chrono_literals;
-using clock = std::chrono::steady_clock;
 
 constexpr auto catch_up_patience = 2s;
 constexpr auto books_patience = 30s;
 constexpr auto sweep_every = 60s;
-constexpr std::string_view sweeper = "clock";
 
-billing_error refused(billing_trouble kind, std::string message) {
-  return {kind, std::move(message)};
+billed_ledger ledger_of(gateway& gate) {
+  const auto record = [&gate](std::span<const entry> facts) {
+    return gate.submit(facts).wait(std::chrono::steady_clock::time_point::max()).front();
+  };
+  return {gate.view(), record};
 }
 
 billing_error describe(settlement_refusal why) {
@@ -41,129 +35,58 @@ billing_error describe(settlement_refusal why) {
                                        "a refusal is none of its names");
 }
 
-billing_error describe(cpa_refusal why) {
-  switch (why) {
-  case cpa_refusal::already_released: return {billing_trouble::conflict, "cpa claim is released already"};
-  case cpa_refusal::already_reversed: return {billing_trouble::conflict, "cpa claim is reversed already"};
-  case cpa_refusal::reversal_window_over:
-    return {billing_trouble::conflict, "cpa claim is final: its reversal window is over"};
-  }
-  ::croupier::detail::invariant_failed("why in cpa_refusal", __FILE__, __LINE__, "a refusal is none of its names");
-}
-
-billing_error describe(adjustment_refusal why) {
-  switch (why) {
-  case adjustment_refusal::request_id_missing: return {billing_trouble::invalid, "requestId: is required"};
-  case adjustment_refusal::request_duplicate: return {billing_trouble::conflict, "duplicate adjustment request"};
-  case adjustment_refusal::note_missing: return {billing_trouble::invalid, "reason: is required"};
-  case adjustment_refusal::value_zero: return {billing_trouble::invalid, "amount: must not be zero"};
-  case adjustment_refusal::period_closed: return {billing_trouble::conflict, "the month is closed"};
-  }
-  ::croupier::detail::invariant_failed("why in adjustment_refusal", __FILE__, __LINE__,
-                                       "a refusal is none of its names");
-}
-
-commission_sum earned_by(const account_adjustment& line) {
-  commission_sum sum;
-  for (const auto& part : {line.change.open, line.change.on_hold, line.change.carried}) sum += part;
-  return sum;
-}
-
-commission_sum earned_by(const std::vector<account_fact>& facts) {
-  commission_sum sum;
-  for (const auto& fact : facts) {
-    if (const auto* revshare = std::get_if<revshare_accrued>(&fact)) sum += revshare->earned;
-    if (const auto* claim = std::get_if<cpa_qualified>(&fact)) sum += claim->claim.fee;
-    if (const auto* line = std::get_if<account_adjustment>(&fact)) sum += earned_by(*line);
-    if (const auto* month = std::get_if<month_closed>(&fact))
-      for (const auto& line : month->adjustments) sum += earned_by(line);
-  }
-  return sum;
-}
-
-/// Whether a repeated request means the settlement that its id made. Who was asked for is not kept, only who was taken.
-bool asks_the_same(const settle_order& order, const settlement_made& made) {
-  return order.note == made.note && order.terms.up_to == made.terms.up_to && order.terms.minimum == made.terms.minimum;
-}
-
-/// Which settlements cover what an entry says.
-std::vector<std::optional<settlement_id>> settlements_of(const affiliate_account& account, sequence at,
-                                                         const std::vector<account_fact>& facts) {
-  std::vector<std::optional<settlement_id>> out;
-  std::uint32_t index = 0;
-  for (const auto& fact : facts) {
-    if (std::holds_alternative<revshare_accrued>(fact)) out.push_back(account.settlement_of(at));
-    if (std::holds_alternative<account_adjustment>(fact))
-      out.push_back(account.settlement_of(adjustment_id{at, index++}));
-    if (const auto* month = std::get_if<month_closed>(&fact))
-      for (std::size_t i = 0; i < month->adjustments.size(); ++i)
-        out.push_back(account.settlement_of(adjustment_id{at, index++}));
-  }
-  return out;
-}
-
 } // namespace
 
-struct billing::state {
-  state(gateway& gate, books& all, std::function<timestamp()> clock_of_ours)
-      : ledger(gate), kept(all), now(clock_of_ours ? std::move(clock_of_ours) : wall_clock) {}
+billing::state::state(billed_ledger with, books& all, std::function<timestamp()> clock_of_ours)
+    : ledger(std::move(with)),
+      kept(all),
+      now(clock_of_ours ? std::move(clock_of_ours) : wall_clock),
+      durable_at_start(ledger.view.durable()) {}
 
-  const persistence::committed_view& view() const { return ledger.view(); }
-  accounts& book() const { return kept.affiliate_accounts(); }
+std::optional<billing_error> billing::state::catch_up(clock::duration patience) const {
+  const auto upto = view().durable();
+  if (kept.feed().wait_for(upto, clock::now() + patience)) return std::nullopt;
+  return refused(billing_trouble::unavailable, "the accounts are being made from the journal and have reached entry " +
+                                                   std::to_string(kept.feed().applied().value) + " of " +
+                                                   std::to_string(upto.value));
+}
 
-  std::optional<billing_error> catch_up(clock::duration patience) const {
-    const auto upto = view().durable();
-    if (kept.feed().wait_for(upto, clock::now() + patience)) return std::nullopt;
-    return refused(billing_trouble::unavailable,
-                   "the accounts are being made from the journal and have reached entry " +
-                       std::to_string(kept.feed().applied().value) + " of " + std::to_string(upto.value));
+std::optional<billing_error> billing::state::catch_up() const {
+  return catch_up(catch_up_patience);
+}
+
+billed<receipt> billing::state::commit(const std::vector<entry>& facts) {
+  for (const auto& fact : facts) {
+    std::string record;
+    persistence::encode(fact, record);
+    if (record.size() > persistence::record_bytes_max)
+      return refused(billing_trouble::invalid, "affiliateIds: too many accounts at once; name fewer of them");
   }
+  const auto answered = ledger.record(facts);
+  const auto* committed = std::get_if<receipt>(&answered);
+  if (committed == nullptr)
+    return refused(billing_trouble::unavailable, "the ledger takes no writes just now; nothing was changed");
+  if (!kept.feed().wait_for(committed->at, clock::now() + books_patience))
+    return refused(billing_trouble::unavailable, "it is done, but the accounts do not show it yet");
+  return *committed;
+}
 
-  /// Journals facts that hold as things are, all or nothing, and waits until the books have them.
-  billed<receipt> commit(const std::vector<entry>& facts) {
-    for (const auto& fact : facts) {
-      std::string record;
-      persistence::encode(fact, record);
-      if (record.size() > persistence::record_bytes_max)
-        return refused(billing_trouble::invalid, "affiliateIds: too many accounts at once; name fewer of them");
-    }
-    const auto answered = ledger.submit(std::span<const entry>(facts)).wait(clock::time_point::max()).front();
-    const auto* committed = std::get_if<receipt>(&answered);
-    if (committed == nullptr)
-      return refused(billing_trouble::unavailable, "the ledger takes no writes just now; nothing was changed");
-    if (!kept.feed().wait_for(committed->at, clock::now() + books_patience))
-      return refused(billing_trouble::unavailable, "it is done, but the accounts do not show it yet");
-    return *committed;
-  }
-
-  std::vector<account_key> wanted(const std::optional<std::vector<affiliate_number>>& affiliates) const {
-    auto keys = book().keys();
-    if (affiliates)
-      std::erase_if(keys, [&](const account_key& key) {
-        return std::find(affiliates->begin(), affiliates->end(), key.affiliate) == affiliates->end();
-      });
-    return keys;
-  }
-
-  std::optional<account_key> owner_of(settlement_id id) const;
-  billed<settle_outcome> replay(sequence at) const;
-  void sweep_now_and_then(billing& all);
-
-  gateway& ledger;
-  books& kept;
-  const std::function<timestamp()> now;
-  std::mutex deciding;
-
-  std::mutex lock; ///< of the two below
-  std::condition_variable stop_asked;
-  bool stopping = false;
-  std::thread sweeping;
-};
+std::vector<account_key> billing::state::wanted(const std::optional<std::vector<affiliate_number>>& affiliates) const {
+  auto keys = book().keys();
+  if (affiliates)
+    std::erase_if(keys, [&](const account_key& key) {
+      return std::find(affiliates->begin(), affiliates->end(), key.affiliate) == affiliates->end();
+    });
+  return keys;
+}
 
 billing::billing(gateway& ledger, books& kept, std::function<timestamp()> now)
-    : state_(std::make_unique<state>(ledger, kept, std::move(now))) {
+    : billing(ledger_of(ledger), kept, std::move(now)) {
   state_->sweeping = std::thread([this] { state_->sweep_now_and_then(*this); });
 }
+
+billing::billing(billed_ledger ledger, books& kept, std::function<timestamp()> now)
+    : state_(std::make_unique<state>(std::move(ledger), kept, std::move(now))) {}
 
 billing::~billing() {
   stop();
@@ -192,61 +115,6 @@ void billing::state::sweep_now_and_then(billing& all) {
   }
 }
 
-// ---- reads
-
-std::optional<billing_error> billing::catch_up() const {
-  return state_->catch_up(catch_up_patience);
-}
-
-std::vector<account_key> billing::keys() const {
-  return state_->book().keys();
-}
-
-bool billing::look(const account_key& account, const std::function<void(const affiliate_account&)>& reader) const {
-  return state_->book().read(account, reader);
-}
-
-affiliate_account billing::copy(const account_key& account) const {
-  return state_->book().copy(account);
-}
-
-std::vector<sequence> billing::settlements() const {
-  return state_->book().settlements();
-}
-
-std::vector<claim_row> billing::claims() const {
-  std::vector<claim_row> rows;
-  for (const auto& key : keys())
-    look(key, [&](const affiliate_account& account) {
-      for (const auto& claim : account.claims()) rows.push_back({key, claim});
-    });
-  return rows;
-}
-
-statement_page billing::statement(const account_key& account, std::optional<sequence> before, std::size_t most) const {
-  statement_page page;
-  look(account, [&](const affiliate_account& it) {
-    page.buckets = it.buckets();
-    page.upto = it.applied_up_to();
-  });
-  const sequence end{std::min(before.value_or(sequence{page.upto.value + 1}).value, page.upto.value + 1)};
-  auto places = state_->book().newest_entries(account, end, most + 1);
-  page.has_more = places.size() > most;
-  places.resize(std::min(places.size(), most));
-  for (const auto at : places) {
-    statement_line line;
-    line.entry = state_->view().entry_at(at);
-    for (auto& [key, facts] : account_facts_of(line.entry.entry, state_->view()))
-      if (key == account) line.facts = std::move(facts);
-    line.earned = earned_by(line.facts);
-    page.lines.push_back(std::move(line));
-  }
-  look(account, [&](const affiliate_account& it) {
-    for (auto& line : page.lines) line.settlements = settlements_of(it, line.entry.entry.at, line.facts);
-  });
-  return page;
-}
-
 // ---- settlements
 
 std::optional<account_key> billing::state::owner_of(settlement_id id) const {
@@ -262,16 +130,37 @@ billed<settle_outcome> billing::state::replay(sequence at) const {
   return settle_outcome{at, stored.entry.time, true, std::get<settlement_recorded>(stored.entry.what).what};
 }
 
+/// Who was asked for is not kept, only who was taken and who was left out: that must be everyone who is asked for now
+/// and had an account by then. When exactly the settlement was decided is not kept either, but not before the newest
+/// entry that it takes.
+bool billing::state::asks_the_same(const settle_order& order, const settlement_made& made) const {
+  if (order.note != made.note || order.terms.up_to != made.terms.up_to || order.terms.minimum != made.terms.minimum)
+    return false;
+  std::set<account_key> meant;
+  sequence decided;
+  for (const auto& part : made.parts) {
+    meant.insert(part.account);
+    for (const auto& run : part.runs) decided = std::max(decided, run.last);
+    for (const auto& one : part.adjustments) decided = std::max(decided, one.id.entry);
+  }
+  for (const auto& one : made.skipped) meant.insert(one.account);
+  const auto asked = wanted(order.affiliates);
+  for (const auto& key : asked)
+    if (!meant.contains(key) && !book().newest_entries(key, {decided.value + 1}, 1).empty()) return false;
+  return std::all_of(meant.begin(), meant.end(),
+                     [&](const account_key& key) { return std::binary_search(asked.begin(), asked.end(), key); });
+}
+
 billed<settle_outcome> billing::settle(const settle_order& order) {
   if (auto problem = problem_with(order.terms)) return refused(billing_trouble::invalid, *problem);
   if (!order.dry_run && order.request_id.empty()) return refused(billing_trouble::invalid, "requestId: is required");
   auto& all = *state_;
   const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
+  if (auto behind = all.catch_up()) return *behind;
   if (!order.request_id.empty())
     if (const auto earlier = all.book().settlement_of_request(order.request_id)) {
       auto replayed = all.replay(*earlier);
-      if (replayed && !asks_the_same(order, replayed->made))
+      if (replayed && !all.asks_the_same(order, replayed->made))
         return refused(billing_trouble::conflict, "requestId: made another settlement; take a new one");
       return replayed;
     }
@@ -301,7 +190,7 @@ billed<settle_outcome> billing::settle(const settle_order& order) {
 billed<sequence> billing::set_status(const std::string& who, settlement_id id, settlement_status to) {
   auto& all = *state_;
   const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
+  if (auto behind = all.catch_up()) return *behind;
   const auto owner = all.owner_of(id);
   std::optional<settlement_refusal> no = settlement_refusal::unknown;
   bool is_so = false;
@@ -320,7 +209,7 @@ billed<sequence> billing::set_status(const std::string& who, settlement_id id, s
 billed<sequence> billing::remove(const std::string& who, settlement_id id) {
   auto& all = *state_;
   const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
+  if (auto behind = all.catch_up()) return *behind;
   const auto owner = all.owner_of(id);
   std::optional<settlement_refusal> no = settlement_refusal::unknown;
   if (owner) look(*owner, [&](const affiliate_account& account) { no = refusal_to_delete(account, id); });
@@ -328,99 +217,6 @@ billed<sequence> billing::remove(const std::string& who, settlement_id id) {
   const auto committed = all.commit({settlement_deletion_recorded{who, {id}}});
   if (!committed) return committed.error();
   return committed->at;
-}
-
-// ---- adjustments and claims
-
-billed<adjust_outcome> billing::adjust(const adjust_order& order) {
-  auto& all = *state_;
-  const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
-  const auto account = all.book().copy(order.account);
-  if (const auto earlier = account.entry_of_request(order.request_id)) {
-    const auto stored = all.view().entry_at(*earlier);
-    const auto& made = std::get<account_adjusted>(stored.entry.what).line;
-    if (made.change.open != order.value || made.note != order.note)
-      return refused(billing_trouble::conflict, "requestId: made another adjustment; take a new one");
-    return adjust_outcome{*earlier, true, made};
-  }
-  account_adjustment line;
-  line.reason = adjustment_reason::manual;
-  line.effective_at = all.now();
-  line.change.open = order.value;
-  line.request_id = order.request_id;
-  line.note = order.note;
-  if (const auto no = account.refusal_of(line)) return describe(*no);
-  const auto committed = all.commit({account_adjusted{order.who, order.account, line}});
-  if (!committed) return committed.error();
-  return adjust_outcome{committed->at, false, line};
-}
-
-billed<sequence> billing::book_claim(const std::string& who, player_number player, cpa_booking booking) {
-  auto& all = *state_;
-  const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
-  for (const auto& [key, claim] : claims()) {
-    if (claim.player != player) continue;
-    const auto now = all.now();
-    if (const auto no = refusal_of(claim, booking, now)) return describe(*no);
-    const auto committed = all.commit({account_adjusted{who, key, adjustment_for(claim, booking, now)}});
-    if (!committed) return committed.error();
-    return committed->at;
-  }
-  return refused(billing_trouble::not_found, "cpa claim not found");
-}
-
-billed<std::uint64_t> billing::sweep() {
-  auto& all = *state_;
-  const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
-  const auto now = all.now();
-  std::vector<entry> due;
-  for (const auto& [key, claim] : claims())
-    if (const auto booking = due_booking(claim, now))
-      due.emplace_back(account_adjusted{std::string(sweeper), key, adjustment_for(claim, *booking, now)});
-  if (due.empty()) return std::uint64_t{0};
-  const auto committed = all.commit(due);
-  if (!committed) return committed.error();
-  return static_cast<std::uint64_t>(due.size());
-}
-
-// ---- months
-
-billed<std::vector<closed_account>> billing::close_month(const close_order& order) {
-  auto& all = *state_;
-  const std::lock_guard one_at_a_time(all.deciding);
-  if (auto behind = all.catch_up(catch_up_patience)) return *behind;
-  const auto ws = all.view().current_workspace();
-  const auto now = all.now();
-  if (now < order.month.ends_at()) return refused(billing_trouble::conflict, "month: is not over");
-  const auto keys = all.wanted(order.affiliates);
-  const auto lines = month_lines(all.view(), *ws, order.month, {keys.begin(), keys.end()});
-  const auto plans = plans_of(*ws);
-  std::vector<closed_account> out;
-  std::vector<entry> facts;
-  for (const auto& key : keys) {
-    const auto account = all.book().copy(key);
-    auto& row = out.emplace_back(closed_account{key, account.refusal_of(order.month, now), {}});
-    if (row.refused) continue;
-    close_input input{
-        key, order.month, ws->find(key.affiliate)->deal, &plans, {}, account.claims(), &account.carried()};
-    const auto found = lines.find(key);
-    if (found != lines.end()) input.lines = found->second;
-    auto closed = croupier::close_month(input);
-    if (!closed) {
-      row.refused = closed.error();
-      continue;
-    }
-    forget_own_terms(*closed, *ws);
-    row.figures = std::move(*closed);
-    facts.emplace_back(account_closed{order.who, key, row.figures.entry});
-  }
-  if (order.dry_run || facts.empty()) return out;
-  const auto committed = all.commit(facts);
-  if (!committed) return committed.error();
-  return out;
 }
 
 } // namespace croupier::actors

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,13 @@ struct claim_row {
   cpa_claim claim;
 };
 
+/// The ledger as billing needs it: what is durable, and how facts get there, all or nothing, in one call that returns
+/// when the outcome is known, however long that takes.
+struct billed_ledger {
+  const persistence::committed_view& view;
+  std::function<outcome(std::span<const entry> facts)> record;
+};
+
 /// What affiliates are owed and paid, for everyone who is not an actor.
 ///
 /// Purpose: reads accounts and decides what changes them.
@@ -112,6 +120,8 @@ class billing {
 public:
   /// Gateway and books outlive it. `now` decides what is due and which months are over; empty: the wall clock.
   billing(gateway& ledger, books& kept, std::function<timestamp()> now = {});
+  /// The same without a sweep of its own, for whoever steps everything: a simulation.
+  billing(billed_ledger ledger, books& kept, std::function<timestamp()> now);
   ~billing();
   billing(const billing&) = delete;
   billing& operator=(const billing&) = delete;
@@ -131,7 +141,16 @@ public:
   std::vector<sequence> settlements() const;
   std::vector<claim_row> claims() const;
 
-  // Decisions.
+  /// What of the player's revshare (`player.revshare_total`) no settlement covers: of those that stand now, or only of
+  /// those that were made up to the entry `made_by`, for a player as of then. Nothing while the accounts are still
+  /// being made after a start. One look back into the player's history for each stretch that settlements cover; as they
+  /// follow each other without a gap, there is one stretch, and one more for each that was deleted and not made again.
+  std::optional<commission> open_revshare(const player_state& player,
+                                          std::optional<sequence> made_by = std::nullopt) const;
+
+  // Decisions. A request id that is repeated answers what it made; with another order it is a conflict, and for this
+  // everyone who has no account yet counts as not asked for. Request ids of settlements are one name space, those of
+  // adjustments one for each account.
   billed<settle_outcome> settle(const settle_order& order);
   billed<adjust_outcome> adjust(const adjust_order& order);
   billed<sequence> set_status(const std::string& who, settlement_id id, settlement_status to);

@@ -241,6 +241,19 @@ std::optional<settlement_id> affiliate_account::settlement_of(adjustment_id adju
   return std::nullopt;
 }
 
+std::vector<settlement_cut> affiliate_account::settled(std::optional<sequence> made_by) const {
+  std::vector<settlement_cut> all;
+  for (const auto& [cut, settlement] : cuts_) {
+    if (made_by && settlement.entry > *made_by) continue;
+    if (!all.empty() && all.back().to == cut.from) {
+      all.back().to = cut.to;
+    } else {
+      all.push_back(cut);
+    }
+  }
+  return all;
+}
+
 std::vector<settlement_cut> affiliate_account::cuts() const {
   std::vector<settlement_cut> all;
   all.reserve(cuts_.size());

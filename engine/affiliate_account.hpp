@@ -87,6 +87,9 @@ public:
   std::optional<settlement_id> settlement_of(adjustment_id adjustment) const noexcept;
   /// The settlements' cuts, ascending and apart from each other.
   std::vector<settlement_cut> cuts() const;
+  /// What the settlements cover, or only those that were made up to `made_by`, in as few stretches as possible:
+  /// ascending, with open entries between any two. O(cuts).
+  std::vector<settlement_cut> settled(std::optional<sequence> made_by = std::nullopt) const;
 
   /// Why an adjustment by hand may not be applied; nothing when it may. It has reason, request id, note, value in
   /// `change.open` and effective time; everything else is left empty. A repeated request is `request_duplicate`.
@@ -118,7 +121,6 @@ public:
   }
 
 private:
-
   void apply_fact(const revshare_accrued& fact);
   void apply_fact(const cpa_qualified& fact);
   void apply_fact(const player_charged_back& fact);

@@ -16,7 +16,7 @@ response open_balances(actors::gateway& ledger, const request& req);
 
 response list_metrics(const request& req);
 response list_movements(const actors::gateway& ledger, const actors::billing& books, const request& req);
-response list_players(const actors::gateway& ledger, const request& req);
-response show_balances(const actors::gateway& ledger, const request& req);
+response list_players(const actors::gateway& ledger, const actors::billing& books, const request& req);
+response show_balances(const actors::gateway& ledger, const actors::billing& books, const request& req);
 
 } // namespace croupier::http::trackdesk

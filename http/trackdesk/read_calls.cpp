@@ -106,13 +106,14 @@ std::string empty_page() {
   return body + "}";
 }
 
-std::string render_players(const persistence::committed_view& view, const persistence::player_page& page) {
+std::string render_players(const persistence::committed_view& view, const actors::billing& books,
+                           const persistence::player_page& page) {
   const auto ws = view.current_workspace();
   const row_context context{*ws, view.key()};
   std::string body;
   json::writer out(body);
   out.begin_object().key("rows").begin_array();
-  for (const auto& row : page.rows) write_player(out, context, row);
+  for (const auto& row : page.rows) write_player(out, context, row, books.open_revshare(row));
   out.end_array();
   page_foot foot{page.has_more, page.total_count, std::nullopt};
   if (page.next) foot.next_cursor = make_cursor(view.key(), id_kind::player, page.next->value);
@@ -189,17 +190,17 @@ response list_movements(const actors::gateway& ledger, const actors::billing& bo
   return with_body(query ? render_movements(view, books, *query) : empty_page());
 }
 
-response list_players(const actors::gateway& ledger, const request& req) {
+response list_players(const actors::gateway& ledger, const actors::billing& books, const request& req) {
   const auto& view = ledger.view();
   json::document document;
   if (const auto error = parse_object(req.body, document)) return to_response(*error);
   const auto body = read_player_list(document.root(), view.key());
   if (!body) return to_response(body.error());
   const auto query = select_players(view, req, *body);
-  return with_body(query ? render_players(view, view.list_players(*query)) : empty_page());
+  return with_body(query ? render_players(view, books, view.list_players(*query)) : empty_page());
 }
 
-response show_balances(const actors::gateway& ledger, const request& req) {
+response show_balances(const actors::gateway& ledger, const actors::billing& books, const request& req) {
   const auto& view = ledger.view();
   const auto number = named_player(view, req);
   if (!number) return to_response(number.error());
@@ -210,7 +211,7 @@ response show_balances(const actors::gateway& ledger, const request& req) {
   const auto ws = view.current_workspace();
   response answer = with_body({});
   json::writer out(answer.body);
-  write_balances(out, row_context{*ws, view.key()}, *player);
+  write_balances(out, row_context{*ws, view.key()}, *player, books.open_revshare(*player, *moment));
   return answer;
 }
 

@@ -136,11 +136,11 @@ void add_routes(std::vector<route>& table, actors::gateway& ledger, const actors
   table.back().holds_thread = true;
   add("POST", "/api/node/clients/v1/list", scope::read, body_policy::json,
       "List players with their balances, newest first.", players_schema,
-      [&ledger](const request& req) { return list_players(ledger, req); });
+      [&ledger, &books](const request& req) { return list_players(ledger, books, req); });
   table.back().holds_thread = true;
   add("GET", "/api/node/clients/v1/balances", scope::read, body_policy::none,
       "Show a player's balances, now or as of a past time or sequence.", balances_schema,
-      [&ledger](const request& req) { return show_balances(ledger, req); });
+      [&ledger, &books](const request& req) { return show_balances(ledger, books, req); });
 }
 
 } // namespace croupier::http::trackdesk

@@ -89,13 +89,14 @@ void write_standing(json::writer& out, const workspace& ws, const player_state& 
   out.end_array();
 }
 
-void write_balance_members(json::writer& out, const row_context& context, const player_state& player) {
+void write_balance_members(json::writer& out, const row_context& context, const player_state& player,
+                           const std::optional<commission>& open) {
   write_client(out.key("client"), context, player.profile);
   write_standing(out.key("integerMetrics"), context.ws, player, metric_type::integer);
   write_standing(out.key("decimalMetrics"), context.ws, player, metric_type::decimal);
   out.key("revshare").begin_object();
   out.key("total").string(player.revshare_total.text());
-  out.key("open").string(player.revshare_total.text());
+  if (open) out.key("open").string(open->text());
   out.end_object();
   out.key("sequence").unsigned_integer(player.last_entry.value);
   out.key("updatedAt").string(player.updated_at.text());
@@ -141,16 +142,18 @@ void write_movement(json::writer& out, const row_context& context, const player_
   out.end_object();
 }
 
-void write_balances(json::writer& out, const row_context& context, const player_state& player) {
+void write_balances(json::writer& out, const row_context& context, const player_state& player,
+                    const std::optional<commission>& open) {
   out.begin_object();
-  write_balance_members(out, context, player);
+  write_balance_members(out, context, player, open);
   out.end_object();
 }
 
-void write_player(json::writer& out, const row_context& context, const player_state& player) {
+void write_player(json::writer& out, const row_context& context, const player_state& player,
+                  const std::optional<commission>& open) {
   const player_profile& profile = player.profile;
   out.begin_object();
-  write_balance_members(out, context, player);
+  write_balance_members(out, context, player, open);
   out.key("registeredAt").string(profile.registered_at.text());
   if (profile.affiliate.value != 0) {
     const affiliate& owner = known(context.ws.find(profile.affiliate), profile.affiliate);

@@ -6,6 +6,7 @@
 #include "engine/workspace.hpp"
 #include "http/json.hpp"
 
+#include <optional>
 #include <string>
 
 /// The objects that the Trackdesk calls answer with. Pure functions of what is stored.
@@ -23,11 +24,14 @@ void write_movement(json::writer& out, const row_context& context, const player_
                     const committed_entry& at_entry, const movement_recorded& movement,
                     std::string_view settlement = {});
 
-/// A player with its balances; every defined metric is listed.
-void write_balances(json::writer& out, const row_context& context, const player_state& player);
+/// A player with its balances; every defined metric is listed. `open`: what of its revshare no settlement covers;
+/// nothing: not known, and left out.
+void write_balances(json::writer& out, const row_context& context, const player_state& player,
+                    const std::optional<commission>& open);
 
 /// A row of the list of players: the same with whom it is attributed to.
-void write_player(json::writer& out, const row_context& context, const player_state& player);
+void write_player(json::writer& out, const row_context& context, const player_state& player,
+                  const std::optional<commission>& open);
 
 /// `{"integerMetrics": [...], "decimalMetrics": [...]}`: the definitions.
 std::string metric_definitions(const workspace& ws, bool with_archived);

@@ -71,8 +71,10 @@ std::string_view components() noexcept {
     "client": {"$ref": "#/components/schemas/Client"},
     "integerMetrics": {"type": "array", "items": {"$ref": "#/components/schemas/IntegerBalance"}},
     "decimalMetrics": {"type": "array", "items": {"$ref": "#/components/schemas/DecimalBalance"}},
-    "revshare": {"type": "object", "required": ["total", "open"], "properties": {
-      "total": {"type": "string"}, "open": {"type": "string"}}},
+    "revshare": {"type": "object", "required": ["total"], "properties": {
+      "total": {"type": "string", "description": "What all movements earned."},
+      "open": {"type": "string",
+        "description": "What of it no settlement covers. Absent while the accounts are made after a start."}}},
     "sequence": {"type": "integer", "description": "The player's newest entry by then."},
     "updatedAt": {"type": "string", "format": "date-time"}}},
 "Player": {"allOf": [{"$ref": "#/components/schemas/Balances"}, {"type": "object", "required": ["registeredAt"],

@@ -37,9 +37,10 @@ response written(const actors::gateway& ledger, bool represented, const persiste
     const auto* attributed = std::get_if<player_attributed>(&stored.entry.what);
     CROUPIER_ASSERT(registered != nullptr || attributed != nullptr, "a write makes a movement or a player");
     const auto number = registered != nullptr ? registered->profile.number : attributed->profile.number;
-    const auto player = view.player(number);
+    // As this write left it: nothing was earned before, so nothing is settled.
+    const auto player = view.player_at(number, stored.entry.at);
     CROUPIER_ASSERT(player.has_value(), "a registered player is stored");
-    write_player(out, context, *player);
+    write_player(out, context, *player, player->revshare_total);
   }
   answer.headers.emplace_back("Preference-Applied", "return=representation");
   return answer;

@@ -39,6 +39,10 @@ void set_plan(running_ledger& ledger, timestamp from, std::vector<commission_tie
   change(ledger, plan);
 }
 
+std::string balances_of(const std::string& player) {
+  return "/api/node/clients/v1/balances?revenueOriginId=" + std::string(demo_brand) + "&externalId=" + player;
+}
+
 std::string affiliate_list() {
   return R"("affiliateIds":[")" + std::string(demo_affiliate) + "\"]";
 }
@@ -176,6 +180,126 @@ TEST_CASE("adjustments are made once, and a statement proves its sum page by pag
     cursor = page.at("pagination.nextCursor");
   }
   CHECK(lines == 8);
+}
+
+TEST_CASE("a player's open revshare is what no settlement covers, also at a past moment") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  const auto revshare = [](api_client& api, const std::string& more = "") {
+    const auto a = api.get(balances_of("a") + more);
+    const auto b = api.get(balances_of("b") + more);
+    return a.at("revshare.total") + " " + a.at("revshare.open") + ", " + b.at("revshare.total") + " " +
+           b.at("revshare.open");
+  };
+  std::string first, second;
+  std::uint64_t before_first = 0, after_first = 0;
+  {
+    api_client api(ledger);
+    const auto newest = [&] { return ledger.gateway().view().durable().value; };
+    const auto settle = [&](const std::string& id) {
+      const auto made = api.post(base + "settle-balances", R"({"all":true,"requestId":")" + id + "\"}");
+      REQUIRE(made.status == 200);
+      return base + "account-settlements/" + made.at("accountSettlements.0.id");
+    };
+    api.register_player("a", deposits_link);
+    api.register_player("b", deposits_link);
+    for (int i = 0; i < 40; ++i) REQUIRE(api.record("a", "", {{"deposits-total", "+5"}}).status == 200);
+    CHECK(revshare(api) == "10.00 10.00, 0 0");
+    before_first = newest();
+    first = settle("s1");
+    after_first = newest();
+    CHECK(revshare(api) == "10.00 0, 0 0");
+    REQUIRE(api.record("b", "", {{"deposits-total", "+100"}}).status == 200);
+    REQUIRE(api.record("a", "", {{"deposits-total", "+20"}}).status == 200);
+    CHECK(revshare(api) == "11.00 1.00, 5.00 5.00");
+    second = settle("s2");
+    REQUIRE(api.record("a", "", {{"deposits-total", "+-2"}}).status == 200);
+    CHECK(revshare(api) == "10.90 -0.10, 5.00 0");
+  }
+  const auto at = [](std::uint64_t sequence) { return "&atSequence=" + std::to_string(sequence); };
+  const auto rows = [](api_client& api) {
+    const auto list = api.post("/api/node/clients/v1/list", R"({"pagination":{"limit":5,"offset":0},"filters":{}})");
+    return list.at("rows.1.revshare.open") + ", " + list.at("rows.0.revshare.open");
+  };
+  ledger.restart();
+  api_client api(ledger);
+  CHECK(api.get(base + "open-balances").status == 200); // which waits for the accounts
+  CHECK(revshare(api) == "10.90 -0.10, 5.00 0");
+  CHECK(rows(api) == "-0.10, 0");
+  CHECK(revshare(api, at(before_first)) == "10.00 10.00, 0 0");
+  CHECK(revshare(api, at(after_first)) == "10.00 0, 0 0");
+  // What a deleted settlement had covered is open again, between stretches that are not.
+  REQUIRE(api.send("DELETE", first, "", "").status == 200);
+  CHECK(revshare(api) == "10.90 9.90, 5.00 0");
+  CHECK(rows(api) == "9.90, 0");
+  CHECK(revshare(api, at(after_first)) == "10.00 10.00, 0 0");
+  REQUIRE(api.send("DELETE", second, "", "").status == 200);
+  CHECK(revshare(api) == "10.90 10.90, 5.00 5.00");
+}
+
+TEST_CASE("a billing request id that comes back with another order is refused, and nothing is changed") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  const std::string other = "5d1f0c2a-0002-4000-8000-000000000002", third = "5d1f0c2a-0002-4000-8000-000000000003";
+  const std::string demo(demo_affiliate);
+  for (const auto& id : {other, third}) {
+    const auto ws = ledger.gateway().view().current_workspace();
+    change(ledger,
+           affiliate{
+               {static_cast<std::uint32_t>(ws->affiliates().size() + 1)}, *uuid::parse(id), "Affiliate " + id, "IBAN"});
+  }
+  const auto settle = [](const std::string& members) { return R"({"requestId":"s1",)" + members + "}"; };
+  const auto adjust = [](const std::string& who, const std::string& amount, const std::string& reason) {
+    return R"({"affiliateId":")" + who + R"(","currency":"EUR","amount":")" + amount +
+           R"(","requestId":"a1","reason":")" + reason + "\"}";
+  };
+  const auto named = [](const std::string& ids) { return R"("affiliateIds":[)" + ids + "]"; };
+  const auto one = "\"" + demo + "\"", two = "\"" + other + "\"", three = "\"" + third + "\"";
+  const std::string terms = R"(,"note":"May","minimum":"1","upTo":"2999-01-01T00:00:00Z")";
+  std::string settlement, adjustment;
+  {
+    api_client api(ledger);
+    const auto adjusted = api.post(base + "adjustments", adjust(demo, "5", "bonus"));
+    REQUIRE(adjusted.status == 200);
+    adjustment = adjusted.at("sequence");
+    REQUIRE(api.post(base + "adjustments", adjust(other, "0.5", "bonus")).at("replayed") == "false");
+    const auto made = api.post(base + "settle-balances", settle(named(one + "," + two) + terms));
+    REQUIRE(made.at("accountSettlements") == "[1]");
+    REQUIRE(made.at("skipped") == "[1]");
+    settlement = made.at("id");
+  }
+  for (const bool restarted : {false, true}) {
+    if (restarted) ledger.restart();
+    api_client api(ledger);
+    const auto before = ledger.gateway().view().durable();
+    for (const auto& members :
+         {named(one) + terms, named(two) + terms, named(one + "," + two),
+          named(one + "," + two) + R"(,"note":"May","minimum":"1")",
+          named(one + "," + two) + R"(,"note":"May","minimum":"1","upTo":"2999-01-02T00:00:00Z")",
+          named(one + "," + two) + R"(,"note":"May","minimum":"1.01","upTo":"2999-01-01T00:00:00Z")",
+          named(one + "," + two) + R"(,"note":"June","minimum":"1","upTo":"2999-01-01T00:00:00Z")"}) {
+      const auto refused = api.post(base + "settle-balances", settle(members));
+      INFO(members << " -> " << refused.body);
+      CHECK(refused.status == 409);
+      CHECK(refused.at("message") == "requestId: made another settlement; take a new one");
+    }
+    for (const auto& members :
+         {named(one + "," + two) + terms, named(two + "," + one + "," + three) + terms, R"("all":true)" + terms}) {
+      const auto again = api.post(base + "settle-balances", settle(members));
+      INFO(members << " -> " << again.body);
+      CHECK(again.at("id") == settlement);
+      CHECK(again.at("replayed") == "true");
+    }
+    CHECK(api.post(base + "adjustments", adjust(demo, "5.01", "bonus")).status == 409);
+    CHECK(api.post(base + "adjustments", adjust(demo, "5", "malus")).status == 409);
+    CHECK(api.post(base + "adjustments", adjust(demo, "5.00", "bonus")).at("sequence") == adjustment);
+    CHECK(ledger.gateway().view().durable() == before);
+  }
+  // Somebody whose account came later does not make it another order; one who was there and is not named does.
+  api_client api(ledger);
+  REQUIRE(api.post(base + "adjustments", adjust(third, "9", "bonus")).status == 200);
+  CHECK(api.post(base + "settle-balances", settle(R"("all":true)" + terms)).at("id") == settlement);
+  CHECK(api.post(base + "settle-balances", settle(named(three) + terms)).status == 409);
 }
 
 TEST_CASE("months close by the deal: a loss is carried, or forgiven") {

@@ -149,7 +149,7 @@ TEST_CASE("balances list every metric, players also whose they are") {
   const auto text = [&](auto write) {
     std::string out;
     json::writer writer(out);
-    write(writer, row_context{ws, key}, state);
+    write(writer, row_context{ws, key}, state, *commission::parse("1.5"));
     return out;
   };
   const std::string client = R"({"client":{"id":")" + make_id(key, id_kind::player, 42).text() +
@@ -158,7 +158,7 @@ TEST_CASE("balances list every metric, players also whose they are") {
       client +
       R"("integerMetrics":[{"code":"bets","value":0}],"decimalMetrics":[)"
       R"({"code":"deposits-total","value":"3.00"},{"code":"old","value":"0"}],)"
-      R"("revshare":{"total":"-0.125","open":"-0.125"},"sequence":77,"updatedAt":"2026-05-28T10:34:12.000001Z")";
+      R"("revshare":{"total":"-0.125","open":"1.50"},"sequence":77,"updatedAt":"2026-05-28T10:34:12.000001Z")";
   CHECK(text(write_balances) == balances + "}");
   CHECK(text(write_player) == balances + R"(,"registeredAt":"2026-05-28T10:00:00Z"})");
   state.profile.click = {5};

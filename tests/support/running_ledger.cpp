@@ -203,7 +203,7 @@ std::string running_ledger::state() const {
   persistence::player_query query;
   query.limit = 500;
   for (const auto& player : view.list_players(query).rows)
-    http::trackdesk::write_player(out, {*ws, view.key()}, player);
+    http::trackdesk::write_player(out, {*ws, view.key()}, player, player.revshare_total);
   return text;
 }
 
