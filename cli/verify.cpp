@@ -22,8 +22,8 @@ struct verify_arguments {
 };
 
 constexpr const char* footer = R"(Folds the whole journal anew and compares every balance, every revshare, every
-request id and every row of the checkpoint with what the entries amount to. Nothing
-in the folder is changed. The first entry that breaks a rule is named. A running
+request id, every settlement and every row of the checkpoint with what the entries
+amount to. Nothing in the folder is changed. The first entry that breaks a rule is named. A running
 server's folder is refused: verify a backup of it instead (croupier restore does).
 
 Examples:
@@ -40,7 +40,8 @@ void print(const verify_arguments& arguments, const persistence::verification& f
                                               {"movements", found.journal_end.movement_count},
                                               {"players", found.players},
                                               {"requestIds", found.request_ids},
-                                              {"affiliateAccounts", found.affiliate_accounts},
+                                              {"affiliateAccounts", found.accounts},
+                                              {"settlements", found.settlements},
                                               {"checkpointSequence", found.checkpoint.value}})
               << '\n';
     return;
@@ -50,7 +51,8 @@ void print(const verify_arguments& arguments, const persistence::verification& f
   table.add({"movements", with_thousands(found.journal_end.movement_count)});
   table.add({"players", with_thousands(found.players)});
   table.add({"request ids", with_thousands(found.request_ids)});
-  table.add({"affiliate accounts", with_thousands(found.affiliate_accounts)});
+  table.add({"affiliate accounts", with_thousands(found.accounts)});
+  table.add({"settlements", with_thousands(found.settlements)});
   table.add({"checkpoint at entry", with_thousands(found.checkpoint.value)});
   table.print(std::cout);
   std::cout << arguments.folder << " is sound\n";

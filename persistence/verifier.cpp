@@ -68,9 +68,25 @@ private:
     found_.request_ids += fold.requests().size();
     if (!fold.slice().is_first()) return;
     found_.players = fold.player_count();
-    found_.affiliate_accounts = fold.affiliates().size();
+    found_.accounts = fold.accounts().account_count();
+    found_.settlements = fold.accounts().settlement_count();
+    if (!fold.accounts().parts().empty()) check_settlements(fold);
     if (!journal_error_ && fold.movement_count() != end_.movement_count)
       note(end_.last, "the journal counts other movements than it has up to here");
+  }
+
+  /// One more walk: which settlements cover a movement is known only behind it.
+  void check_settlements(const ledger_fold& fold) {
+    const auto& parts = fold.accounts().parts();
+    run_sums sums(parts);
+    parts_.log.scan_up({1}, [&](const committed_entry& entry, std::string_view) {
+      if (entry.at >= parts.back().entry) return false;
+      const auto* movement = std::get_if<movement_recorded>(&entry.what);
+      const auto account = movement != nullptr ? fold.accrues_for(*movement) : std::nullopt;
+      if (account) sums.take(entry.at, entry.time, *account, movement->revshare->earned);
+      return true;
+    });
+    if (const auto wrong = sums.first_wrong()) note(wrong->first, wrong->second);
   }
 
   void compare(ledger_fold& fold) {

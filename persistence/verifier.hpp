@@ -24,18 +24,25 @@ namespace croupier::persistence {
 ///   and the change, the change what its value asks for; revshare the rate of the entry (by the
 ///   deductions of the plan that it names, if any) times the change of the entry, for the player's own offer and
 ///   affiliate; key frames the sum of all before; no request id twice for one player; each change of the workspace
-///   beginning where the last one ended. Of the checkpoint, at its position: players, names, request ids, history,
-///   totals of affiliates, workspace and counts are those of the fold, each row and no row more. What comes after the
-///   checkpoint is the same fold, so checkpoint and tail together are the whole. The checkpoint is only judged when the
-///   journal is sound.
+///   beginning where the last one ended. Of accounts: each CPA the fee of its plan, earned once by a player and booked
+///   once; adjustments with a request id of their own; months closed in order; each settlement the exact sum of the
+///   movements and adjustments that it says it covers, rounded once, with a request id of its own; no movement and no
+///   adjustment in two settlements that stand; no paid one deleted, no status that does not follow. So what is open,
+///   pending, paid and left of rounding is what was earned. Of the checkpoint, at its position: players, names, request
+///   ids, history, totals of affiliates, workspace and counts are those of the fold, each row and no row more. What
+///   comes after the checkpoint is the same fold, so checkpoint and tail together are the whole. The checkpoint is only
+///   judged when the journal is sound.
 /// Memory: about `memory_bytes`, whatever the size of the ledger, beside the store's own. A ledger that needs more is
 ///   cut into slices (players and request ids by their hashes), and each slice walks the journal once: time is
-///   O(slices x entries), the sorting of a slice's request ids aside.
+///   O(slices x entries), the sorting of a slice's request ids aside. A ledger with settlements is walked once more,
+///   which is not part of the progress that is told. Accounts are folded in the first slice, on top of the memory: some
+///   40 bytes an attributed player, and what accounts, claims, open adjustments and settlements take.
 /// Concurrency: one thread. The journal may grow meanwhile: what is there at the start is judged, and the checkpoint
 ///   must not change.
 /// Limitations: terms are judged by what each entry states of them, since a movement may be decided before a change of
-///   the workspace and committed after it. Adjustments, closes and settlements of accounts are read and hashed like all
-///   entries, and not folded into accounts here. Totals of affiliates are those of movements.
+///   the workspace and committed after it. What a close of a month books is taken as it stands there: its tiers, fences
+///   and carried sums are not calculated again. Totals of affiliates are those of movements. The books in `projections`
+///   are not looked at: they are made from the journal, and made again when they are thrown away.
 
 struct verify_options {
   std::uint64_t memory_bytes = 1ULL << 30;
@@ -47,7 +54,8 @@ struct verification {
   sequence checkpoint; ///< 0: none was made yet
   std::uint64_t players = 0;
   std::uint64_t request_ids = 0;
-  std::uint64_t affiliate_accounts = 0; ///< affiliates by brand that earned something
+  std::uint64_t accounts = 0;    ///< of affiliates, by currency, that something happened to
+  std::uint64_t settlements = 0; ///< made, also those that were deleted
   std::uint64_t slices = 0;
 };
 

@@ -24,6 +24,8 @@ std::optional<sequence> sort_and_find_repeat(std::vector<std::pair<Key, sequence
   return found;
 }
 
+constexpr const char* nobodys_account = "the account is of an affiliate that the workspace did not have";
+
 bool is_whole(amount value) noexcept {
   return value.units() % amount::from_integer(1).units() == 0;
 }
@@ -98,6 +100,7 @@ const char* ledger_fold::add_player(sequence at, timestamp time, const player_pr
   if (slice_.is_first()) {
     if (who.number.value == 0) return "the player has no number";
     numbers_.emplace_back(who.number, at);
+    if (who.affiliate.value != 0) owners_.insert_or_assign(who.number, who.affiliate);
     next_player_number_ = std::max(next_player_number_, who.number.value + 1);
   }
   const auto hash = hash_of_player(key_, who.brand, who.external_id);
@@ -116,6 +119,7 @@ const char* ledger_fold::add_player(sequence at, timestamp time, const player_pr
 }
 
 const char* ledger_fold::attribute(sequence at, timestamp time, const player_profile& who) {
+  if (slice_.is_first()) owners_.insert_or_assign(who.number, who.affiliate);
   const auto hash = hash_of_player(key_, who.brand, who.external_id);
   if (!slice_.has(hash)) return nullptr;
   const auto found = players_.find(who.number);
@@ -151,6 +155,8 @@ const char* ledger_fold::take(sequence at, timestamp time, const movement_record
     if (const auto hash = hash_of_request(key_, what.source, what.request_id); slice_.has(hash))
       requests_.emplace_back(request_key{hash, what.player_hash}, at);
   if (const auto* problem = join(at, time, what)) return problem;
+  if (slice_.is_first())
+    if (const auto* problem = account_for(what)) return problem;
   if (!slice_.has(what.player_hash)) return nullptr;
 
   const auto found = players_.find(what.player);
@@ -168,6 +174,29 @@ const char* ledger_fold::take(sequence at, timestamp time, const movement_record
   state.updated_at = time;
   player.history = digest_history(player.history, {what.player, at, what.ordinal});
   return check_frame(state, what);
+}
+
+std::optional<account_key> ledger_fold::account_of(affiliate_number affiliate, brand_number brand) const {
+  const auto currency = currencies_.find(brand);
+  if (affiliate.value == 0 || currency == currencies_.end()) return std::nullopt;
+  return account_key{affiliate, currency->second};
+}
+
+std::optional<account_key> ledger_fold::accrues_for(const movement_recorded& what) const {
+  return what.revshare ? account_of(what.revshare->affiliate, what.brand) : std::nullopt;
+}
+
+const char* ledger_fold::account_for(const movement_recorded& what) {
+  if (const auto account = accrues_for(what)) accounts_.note(*account);
+  if (!what.claim) return nullptr;
+  const auto owner = owners_.find(what.player);
+  const auto account = account_of(owner == owners_.end() ? affiliate_number{} : owner->second, what.brand);
+  if (!account || what.claim->player != what.player) return "its CPA is earned by nobody";
+  commission_plan wanted;
+  wanted.number = what.claim->plan;
+  const auto plan = workspace_.find(place_of(wanted));
+  return accounts_.claim(*account, *what.claim,
+                         plan == workspace_.end() ? nullptr : std::get_if<commission_plan>(&plan->second));
 }
 
 const char* ledger_fold::check_changes(player_state& player, const metric_changes& changes) const {
@@ -233,24 +262,35 @@ const char* ledger_fold::take(sequence, timestamp, const click_tracked&) {
   return nullptr; // a fact of its own: nothing follows from it but its id, which is its sequence
 }
 
-// What was shown, and what happens to accounts, changes no player and nothing of the checkpoint.
 const char* ledger_fold::take(sequence, timestamp, const impressions_counted&) {
-  return nullptr;
+  return nullptr; // likewise
 }
-const char* ledger_fold::take(sequence, timestamp, const account_adjusted&) {
-  return nullptr;
+
+// What happens to accounts changes no player and nothing of the checkpoint.
+const char* ledger_fold::take(sequence at, timestamp, const account_adjusted& what) {
+  if (!slice_.is_first()) return nullptr;
+  if (!has_affiliate(what.account)) return nobodys_account;
+  return accounts_.adjust(at, what);
 }
-const char* ledger_fold::take(sequence, timestamp, const account_closed&) {
-  return nullptr;
+const char* ledger_fold::take(sequence at, timestamp time, const account_closed& what) {
+  if (!slice_.is_first()) return nullptr;
+  if (!has_affiliate(what.account)) return nobodys_account;
+  return accounts_.close(at, time, what);
 }
-const char* ledger_fold::take(sequence, timestamp, const settlement_recorded&) {
-  return nullptr;
+const char* ledger_fold::take(sequence at, timestamp, const settlement_recorded& what) {
+  return slice_.is_first() ? accounts_.settle(at, what.what) : nullptr;
 }
-const char* ledger_fold::take(sequence, timestamp, const settlement_status_recorded&) {
-  return nullptr;
+const char* ledger_fold::take(sequence, timestamp, const settlement_status_recorded& what) {
+  return slice_.is_first() ? accounts_.set_status(what.what) : nullptr;
 }
-const char* ledger_fold::take(sequence, timestamp, const settlement_deletion_recorded&) {
-  return nullptr;
+const char* ledger_fold::take(sequence, timestamp, const settlement_deletion_recorded& what) {
+  return slice_.is_first() ? accounts_.remove(what.what) : nullptr;
+}
+
+bool ledger_fold::has_affiliate(const account_key& account) const {
+  affiliate wanted;
+  wanted.number = account.affiliate;
+  return workspace_.contains(place_of(wanted));
 }
 
 const char* ledger_fold::take(sequence, timestamp, const workspace_changed& what) {
@@ -260,6 +300,12 @@ const char* ledger_fold::take(sequence, timestamp, const workspace_changed& what
   const bool fits = found == workspace_.end() ? !what.before.has_value() : what.before == found->second;
   if (!fits) return "the change of the workspace does not begin where the last one of its object ended";
   workspace_.insert_or_assign(place, what.after);
+  if (const auto* home = std::get_if<brand>(&what.after)) {
+    const auto currency = currency_code::parse(home->currency);
+    if (!currency) return "the change of the workspace gives a brand no currency";
+    const auto [known, is_new] = currencies_.emplace(home->number, *currency);
+    if (!is_new && known->second != *currency) return "the change of the workspace gives a brand another currency";
+  }
   if (const auto* definition = std::get_if<metric>(&what.after)) {
     const auto [known, is_new] = metric_types_.emplace(definition->number, definition->type);
     if (!is_new && known->second != definition->type) return "the change of the workspace gives a metric another type";

@@ -3,6 +3,7 @@
 #include "engine/entry.hpp"
 #include "engine/keyed_hash.hpp"
 #include "persistence/checkpoint_store.hpp"
+#include "persistence/verifier_accounts.hpp"
 #include "persistence/workspace_objects.hpp"
 
 #include <cstdint>
@@ -68,6 +69,9 @@ public:
   std::uint64_t next_player_number() const noexcept { return next_player_number_; }
 
   std::uint64_t movement_count() const noexcept { return movements_; }
+  const account_fold& accounts() const noexcept { return accounts_; }
+  /// The account that a movement's revshare is for; nothing when it has none, or its brand does not exist.
+  std::optional<account_key> accrues_for(const movement_recorded& what) const;
 
 private:
   // One for each kind of entry: a new kind must say here what holds for it.
@@ -83,6 +87,9 @@ private:
   const char* take(sequence at, timestamp time, const settlement_status_recorded& what);
   const char* take(sequence at, timestamp time, const settlement_deletion_recorded& what);
 
+  std::optional<account_key> account_of(affiliate_number affiliate, brand_number brand) const;
+  const char* account_for(const movement_recorded& what);
+  bool has_affiliate(const account_key& account) const;
   const char* join(sequence at, timestamp time, const movement_recorded& what);
   const char* add_player(sequence at, timestamp time, const player_profile& who);
   const char* attribute(sequence at, timestamp time, const player_profile& who);
@@ -100,7 +107,10 @@ private:
   std::vector<std::pair<player_number, sequence>> numbers_;
   std::map<object_place, workspace_changed::object> workspace_;
   std::unordered_map<metric_number, metric_type> metric_types_; ///< of workspace_, for each change of each movement
+  std::unordered_map<brand_number, currency_code> currencies_;  ///< likewise
   std::map<affiliate_brand, affiliate_totals> affiliates_;
+  account_fold accounts_;
+  std::unordered_map<player_number, affiliate_number> owners_; ///< of attributed players
   std::uint64_t next_player_number_ = 1;
   std::uint64_t movements_ = 0;
 };

@@ -60,8 +60,22 @@ public:
     REQUIRE(view_.restore(nullptr).has_value());
   }
 
-  void append(std::size_t entries) {
-    const auto group = ledger_.next(entries);
+  void append(std::size_t entries) { append(ledger_.next(entries)); }
+
+  /// An entry that concerns no player; its sequence.
+  sequence append(const entry& what) {
+    append(ledger_.other(what));
+    return store_->journal().last_position().last;
+  }
+
+  /// The same, when nobody reads the view afterwards.
+  sequence append_unread(const entry& what) {
+    const auto group = ledger_.other(what);
+    REQUIRE(store_->journal().append(group.views(), group.time).has_value());
+    return store_->journal().last_position().last;
+  }
+
+  void append(const test::random_ledger::group& group) {
     const auto records = group.views();
     const auto end = store_->journal().append(records, group.time);
     REQUIRE(end.has_value());

@@ -80,6 +80,13 @@ random_ledger::group random_ledger::next(std::size_t entries) {
   return made;
 }
 
+random_ledger::group random_ledger::other(const entry& what) {
+  group made;
+  made.time = time_;
+  add(made, what, click_fact{});
+  return made;
+}
+
 void random_ledger::add_workspace(group& into) {
   objects_ = all_objects();
   for (const auto& object : objects_)

@@ -51,10 +51,11 @@ struct random_ledger_options {
   unsigned movements_in_ten = 7; ///< of ten entries, about; the others are registrations, attributions, clicks, ...
 };
 
-/// A source of random but valid ledgers, in groups as a journal takes them: three brands, six metrics of which five mean something, two offers with
-/// RevShare; players with and without attribution, attributed later, registered out of number order; movements of
-/// every dialect with absolute and relative values, key frames where they are due, request ids that other players and
-/// dialects have, too, but never the same player twice; groups that share their time with the ones before.
+/// A source of random but valid ledgers, in groups as a journal takes them: three brands, six metrics of which five
+/// mean something, two offers with RevShare; players with and without attribution, attributed later, registered out of
+/// number order; movements of every dialect with absolute and relative values, key frames where they are due, request
+/// ids that other players and dialects have, too, but never the same player twice; groups that share their time with
+/// the ones before.
 ///
 /// It holds its own balances and calculates with whole units, not with the engine's ledger. The same seed and the same
 /// calls give the same ledger.
@@ -74,6 +75,10 @@ public:
 
   /// The next group of this many entries; the first one ever starts with the workspace and may be longer.
   group next(std::size_t entries);
+
+  /// A group of one entry that is made elsewhere and changes no player, no movement and nothing that the ledger knows
+  /// of the workspace; among the facts it is told as a click.
+  group other(const entry& what);
 
   /// Everything so far, in order: facts()[i] is the entry of sequence i + 1.
   const std::vector<fact>& facts() const noexcept { return facts_; }
@@ -103,7 +108,7 @@ private:
   random_ledger_options options_;
   timestamp time_{1'700'000'000'000'000};
   std::uint64_t next_number_ = 1;
-  std::uint64_t held_back_ = 0; ///< a number that is given out of order
+  std::uint64_t held_back_ = 0;                    ///< a number that is given out of order
   std::vector<workspace_changed::object> objects_; ///< of the workspace, as they are now
   std::vector<player> players_;
   std::set<std::tuple<player_number, dialect, std::string>> used_requests_;
