@@ -3,6 +3,8 @@
 #include "actors/brand_shard.hpp"
 #include "actors/journal_writer.hpp"
 #include "actors/wall_clock.hpp"
+#include "engine/check.hpp"
+#include "persistence/record_codec.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
@@ -71,6 +73,18 @@ batch_ptr actor_house::make_batch(std::size_t size) {
 
 batch_ptr actor_house::make_batch(std::vector<movement_request> movements) {
   return std::make_shared<posting_batch>(std::move(movements), context_.view.current_workspace(), context_.figures);
+}
+
+batch_ptr actor_house::make_batch(std::span<const entry> facts) {
+  CROUPIER_ASSERT(!facts.empty(), "there is nothing to record");
+  std::vector<std::string> records(facts.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) persistence::encode(facts[i], records[i]);
+  auto batch = make_batch(1);
+  auto& each = batch->postings.front();
+  each.record = std::move(records.front());
+  records.erase(records.begin());
+  each.ask = direct_records{direct_records::kind::other, std::move(records)};
+  return batch;
 }
 
 bool actor_house::count_in(const batch_ptr& batch) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ public:
   /// Whoever makes postings without movements sets what each asks.
   batch_ptr make_batch(std::size_t size);
   batch_ptr make_batch(std::vector<movement_request> movements);
+  /// One posting of facts that need no player, all or nothing; not empty (CROUPIER_ASSERT).
+  batch_ptr make_batch(std::span<const entry> facts);
 
   /// Counts in, looks up and routes a batch of movements and registrations, or hands direct records to the journal.
   /// When it has more than one, every one is with its player, or answered, when this returns, so that a later batch of

@@ -7,11 +7,10 @@
 
 namespace croupier::actors {
 
-result<std::unique_ptr<books>, persistence::storage_error> books::open(const std::filesystem::path& data_dir,
-                                                                       const persistence::committed_view& view,
-                                                                       persistence::projector::error_sink on_error,
-                                                                       persistence::projector_options options) {
-  auto store = persistence::projection_store::open(data_dir / "projections", view);
+result<std::unique_ptr<books>, persistence::storage_error>
+books::open(const std::filesystem::path& data_dir, const persistence::committed_view& view,
+            persistence::projector::error_sink on_error, persistence::projector_options options, rocksdb::Env* env) {
+  auto store = persistence::projection_store::open(data_dir / "projections", view, env);
   if (!store) return store.error();
   std::unique_ptr<books> made(new books);
   made->store_ = std::move(*store);

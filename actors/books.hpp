@@ -23,10 +23,11 @@ class accounts;
 class books {
 public:
   /// Opens the saved books in `<data_dir>/projections` and starts to catch up with the ledger, without waiting for it.
-  /// The view is restored and outlives the books.
+  /// The view is restored and outlives the books. `env`: the disk; nullptr is the real one.
   static result<std::unique_ptr<books>, persistence::storage_error>
   open(const std::filesystem::path& data_dir, const persistence::committed_view& view,
-       persistence::projector::error_sink on_error = {}, persistence::projector_options options = {});
+       persistence::projector::error_sink on_error = {}, persistence::projector_options options = {},
+       rocksdb::Env* env = nullptr);
   ~books();
   books(const books&) = delete;
   books& operator=(const books&) = delete;

@@ -170,15 +170,7 @@ submission gateway::submit(click_request request) {
 }
 
 submission gateway::submit(std::span<const entry> facts) {
-  CROUPIER_ASSERT(!facts.empty(), "there is nothing to record");
-  std::vector<std::string> records(facts.size());
-  for (std::size_t i = 0; i < facts.size(); ++i) persistence::encode(facts[i], records[i]);
-  auto batch = state_->house.make_batch(1);
-  auto& each = batch->postings.front();
-  each.record = std::move(records.front());
-  records.erase(records.begin());
-  each.ask = direct_records{direct_records::kind::other, std::move(records)};
-  return state_->send(std::move(batch));
+  return state_->send(state_->house.make_batch(facts));
 }
 
 outcome gateway::change_workspace(std::vector<workspace_changed::object> objects, std::string who, deadline until) {

@@ -4,6 +4,7 @@
 #include "persistence/byte_codec.hpp"
 #include "persistence/journal_page.hpp"
 #include "persistence/rocksdb_database.hpp"
+#include "persistence/rocksdb_log.hpp"
 
 #include <openssl/evp.h>
 #include <rocksdb/db.h>
@@ -62,15 +63,14 @@ std::string position_record(std::uint32_t format, const stored_entry& newest) {
   return out;
 }
 
-rocksdb::Options options_of_books() {
+rocksdb::Options options_of_books(const std::filesystem::path& folder, rocksdb::Env* env) {
   rocksdb::Options options;
+  if (env != nullptr) options.env = env;
   options.create_if_missing = true;
   options.max_open_files = 64;
   options.max_background_jobs = 1;
   options.write_buffer_size = 32U << 20U;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = 1U << 20U;
-  options.keep_log_file_num = 2;
+  options.info_log = new_storage_log(folder.string());
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -81,14 +81,15 @@ bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotSupported();
 }
 
-result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder) {
+result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder,
+                                                                  rocksdb::Env* env) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed)
     return storage_error{storage_errc::io_failed,
                          "the folder for books, " + folder.string() + ", cannot be made: " + failed.message(),
                          std::nullopt};
-  const auto options = options_of_books();
+  const auto options = options_of_books(folder, env);
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::Open(options, folder.string(), &opened);
   if (is_damage(status)) {
@@ -112,21 +113,29 @@ struct projection_store::state {
       : view(durable), engine(std::move(opened)) {}
 
   rocksdb::Status write(rocksdb::WriteBatch& batch) {
-    // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
-    auto status = engine->Write(without_log(), &batch);
-    return status.ok() ? engine->Flush({}) : status;
+    auto status = write_once(batch);
+    // After a failure the database refuses everything until it is asked whether the disk is back.
+    if (!status.ok() && engine->Resume().ok()) status = write_once(batch);
+    return status;
   }
 
   const committed_view& view;
   std::unique_ptr<rocksdb::DB> engine;
+
+private:
+  rocksdb::Status write_once(rocksdb::WriteBatch& batch) {
+    // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
+    auto status = engine->Write(without_log(), &batch);
+    return status.ok() ? engine->Flush({}) : status;
+  }
 };
 
 projection_store::projection_store(std::unique_ptr<state> content) : state_(std::move(content)) {}
 projection_store::~projection_store() = default;
 
-result<std::unique_ptr<projection_store>, storage_error> projection_store::open(const std::filesystem::path& folder,
-                                                                                const committed_view& view) {
-  auto opened = open_database(folder);
+result<std::unique_ptr<projection_store>, storage_error>
+projection_store::open(const std::filesystem::path& folder, const committed_view& view, rocksdb::Env* env) {
+  auto opened = open_database(folder, env);
   if (!opened) return opened.error();
   const auto wanted = folder_record(view.key());
   std::string found;
@@ -134,9 +143,9 @@ result<std::unique_ptr<projection_store>, storage_error> projection_store::open(
   if (!status.ok() || found != wanted) {
     // Another ledger's, another format's or a new one.
     opened->reset();
-    const auto destroyed = rocksdb::DestroyDB(folder.string(), options_of_books());
+    const auto destroyed = rocksdb::DestroyDB(folder.string(), options_of_books(folder, env));
     if (!destroyed.ok()) return to_error(destroyed, "the folder for books cannot be emptied");
-    opened = open_database(folder);
+    opened = open_database(folder, env);
     if (!opened) return opened.error();
   }
   auto content = std::make_unique<state>(view, std::move(*opened));

@@ -14,6 +14,10 @@
 #include <utility>
 #include <vector>
 
+namespace rocksdb {
+class Env;
+}
+
 namespace croupier::persistence {
 
 /// What one save of some books writes. Later operations win.
@@ -45,9 +49,9 @@ private:
 class projection_store {
 public:
   /// Opens or makes the folder. The view is restored and outlives the store. A damaged folder is thrown away; an error
-  /// means that the disk failed.
-  static result<std::unique_ptr<projection_store>, storage_error> open(const std::filesystem::path& folder,
-                                                                       const committed_view& view);
+  /// means that the disk failed. `env`: the disk; nullptr is the real one.
+  static result<std::unique_ptr<projection_store>, storage_error>
+  open(const std::filesystem::path& folder, const committed_view& view, rocksdb::Env* env = nullptr);
   ~projection_store();
   projection_store(const projection_store&) = delete;
   projection_store& operator=(const projection_store&) = delete;

@@ -33,6 +33,7 @@ struct projector::state {
       : view(durable), options(how), on_error(std::move(told)) {}
 
   void run();
+  bool feed_up_to(sequence at);
   void restore_all();
   bool restore_one(kept_books& each);
   sequence oldest() const noexcept;
@@ -49,6 +50,7 @@ struct projector::state {
   const error_sink on_error;
   std::vector<kept_books> all;
   clock::time_point last_save = clock::now(); ///< the thread's own
+  bool restored = false;                      ///< when stepped
 
   mutable std::mutex lock;
   std::condition_variable work;
@@ -70,7 +72,7 @@ projector::projector(const committed_view& view, std::vector<projection*> books,
     kept.figures.name = each->name();
     state_->all.push_back(kept);
   }
-  state_->thread = std::thread([state = state_.get()] { state->run(); });
+  if (!state_->options.stepped) state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
 projector::~projector() {
@@ -79,6 +81,7 @@ projector::~projector() {
 
 bool projector::wait_for(sequence at, clock::time_point deadline) {
   if (applied() >= at) return true;
+  if (state_->options.stepped) return state_->feed_up_to(at);
   std::unique_lock guard(state_->lock);
   state_->look_now = true;
   state_->work.notify_one();
@@ -123,6 +126,22 @@ void projector::state::run() {
   }
   for (auto& each : all)
     if (each.figures.saved != each.applied) save(each);
+}
+
+bool projector::state::feed_up_to(sequence at) {
+  if (!restored) {
+    for (auto& each : all)
+      if (!restore_one(each)) return false;
+    restored = true;
+    recovered();
+    publish();
+  }
+  for (auto before = oldest(); before < at; before = oldest()) {
+    advance();
+    save_when_due();
+    if (oldest() == before) return false;
+  }
+  return true;
 }
 
 void projector::state::restore_all() {

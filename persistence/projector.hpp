@@ -19,6 +19,9 @@ struct projector_options {
   std::uint64_t portion = 4096;                ///< entries between two publications of what was reached
   std::uint64_t save_entries = 500'000;        ///< books are saved after this many entries,
   std::chrono::seconds save_after{30};         ///< or when they have been unsaved for this long
+  /// There is no thread: whoever waits feeds the books himself, as far as that goes without an error, and nothing is
+  /// saved at the end. For simulations, with `save_after` beyond their end; only one thread may wait.
+  bool stepped = false;
 };
 
 /// How far one projection is.

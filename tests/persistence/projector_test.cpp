@@ -6,6 +6,7 @@
 #include "tests/persistence/store_world.hpp"
 #include "tests/persistence/view_world.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/fault_env.hpp"
 
 #include <atomic>
 
@@ -128,6 +129,38 @@ TEST_CASE("books of different ages are fed from where each is") {
   require_caught_up(feed, fresh, world.view());
   CHECK(old.restored == before);
   CHECK(fresh.restored.value == 0);
+}
+
+TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is back") {
+  for (const auto fault : {test::disk_fault::io_error, test::disk_fault::no_space})
+    for (const auto operations : {test::disk::append, test::disk::sync, test::disk::create, test::disk::all_writes}) {
+      INFO("fault " << static_cast<int>(fault) << ", operations " << operations);
+      view_world<memory_medium> world(7);
+      world.append(10);
+      disk_folder folder;
+      test::fault_env disk;
+      const auto save = [&](projection_store& store, const std::string& value) {
+        book_batch batch;
+        batch.put("key", value);
+        return store.save("books", 1, batch, world.view().durable()).has_value();
+      };
+      {
+        auto made = projection_store::open(folder / "projections", world.view(), disk.env());
+        REQUIRE(made.has_value());
+        auto& store = **made;
+        REQUIRE(save(store, "before"));
+        world.append(10);
+        disk.fail({.fault = fault, .operations = operations});
+        CHECK_FALSE(save(store, "meanwhile"));
+        CHECK_FALSE(save(store, "meanwhile"));
+        disk.heal();
+        CHECK(save(store, "after"));
+        CHECK(store.get("books", "key") == "after");
+      }
+      const auto store = opened(folder, world.view());
+      CHECK(store->restore("books", 1) == world.view().durable());
+      CHECK(store->get("books", "key") == "after");
+    }
 }
 
 TEST_CASE("books beside another journal, or of another format, are made anew") {

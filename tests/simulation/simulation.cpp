@@ -1,11 +1,12 @@
 #include "tests/simulation/simulation.hpp"
 
 #include "actors/actor_house.hpp"
-#include "persistence/record_codec.hpp"
 #include "persistence/rocksdb_store.hpp"
 #include "support/fault_env.hpp"
 #include "support/test_ledger.hpp"
+#include "tests/simulation/finance.hpp"
 #include "tests/simulation/model.hpp"
+#include "tests/simulation/start.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -20,7 +21,6 @@ namespace {
 
 using namespace actors;
 
-constexpr brand_number the_brand{1};
 constexpr int clients = 5;
 constexpr int players = 3;
 constexpr int rounds = 400;
@@ -32,19 +32,33 @@ struct client {
   std::string player;
   std::string request_id;
   bool registers = false;
-  batch_ptr sent; ///< nullptr: nothing is under way
+  batch_ptr sent;            ///< nullptr: nothing is under way
+  std::optional<uuid> click; ///< of a registration, or of an event
   std::optional<movement_request> movement;
 };
 
+/// The power goes while somebody waits for an answer.
+struct power_gone {};
+
 class world {
 public:
-  explicit world(std::uint64_t seed) : random_(seed) { start_anew(); }
+  explicit world(std::uint64_t seed) : random_(seed), pays_(seed % one_pays_of == 0) { start_anew(); }
 
   simulation_report run() {
-    for (int round = 0; round < rounds && report_.differences.empty(); ++round) step();
+    for (int round = 0; round < rounds && report_.differences.empty(); ++round) {
+      try {
+        step();
+        if (pays_ && chance(20)) finance_->act();
+        if (chance(1)) power_loss();
+      } catch (const power_gone&) {
+        power_loss();
+      }
+    }
     disk_->heal();
     settle();
     power_loss();
+    report_.payments = people_.answers;
+    report_.settlements = people_.settled;
     return report_;
   }
 
@@ -61,6 +75,8 @@ private:
   void step();
   void run_one_actor();
   void act(client& who);
+  movement_request next_movement(const client& who);
+  outcome record(std::span<const entry> facts);
   void send(client& who);
   void hear(client& who);
   void settle();
@@ -69,6 +85,7 @@ private:
   void promised(const client& who, promise what);
 
   std::mt19937_64 random_;
+  const bool pays_; ///< affiliates are paid, and events happen
   temporary_folder root_;
   unsigned lives_ = 0;
   std::filesystem::path folder_;
@@ -76,30 +93,15 @@ private:
   std::unique_ptr<persistence::rocksdb_store> store_;
   std::unique_ptr<persistence::committed_view> view_;
   std::unique_ptr<actor_house> house_;
-  std::int64_t now_us_ = 1'000'000;
-  uuid click_;
+  std::unique_ptr<finance> finance_;
+  finance_memory people_;
+  std::int64_t now_us_ = start_of_time.unix_us;
   std::array<client, clients> clients_;
   std::uint64_t requests_ = 0;
   std::map<std::pair<std::string, std::string>, promise> promises_;
   std::set<std::pair<std::string, std::string>> refused_in_outage_;
   simulation_report report_;
 };
-
-std::vector<std::string> workspace_records() {
-  const auto id = [](std::uint64_t n) { return uuid::from_halves(1, n); };
-  std::vector<workspace_changed::object> all;
-  all.emplace_back(brand{{1}, id(1), "Brand", "EUR", {}, true});
-  all.emplace_back(metric{{1}, id(2), "ngr", "NGR", metric_type::decimal, true, true, false});
-  all.emplace_back(metric{{2}, id(3), "bets", "Bets", metric_type::integer, false, true, false});
-  all.emplace_back(affiliate{{1}, id(4), "Affiliate"});
-  all.emplace_back(offer{{1}, id(5), "Offer", revshare_terms{{1}, *percentage::parse("12.5")}});
-  all.emplace_back(tracking_link{{1}, id(6), "Link", {1}, {1}, "https://example.com/", true});
-  std::vector<std::string> records;
-  for (const auto& each : all)
-    persistence::encode(entry{workspace_changed{"start-up", {}, each}}, records.emplace_back());
-  persistence::encode(entry{click_tracked{{1}, {1}, {1}, "192.0.2.1", "simulation", {}}}, records.emplace_back());
-  return records;
-}
 
 void world::start_anew() {
   disk_ = std::make_unique<fault_env>();
@@ -116,14 +118,13 @@ void world::open(const std::filesystem::path& folder) {
   if (!opened) throw std::runtime_error("cannot open after a power loss: " + opened.error().text);
   store_ = std::move(*opened);
   if (store_->journal().last_position().last == sequence{}) {
-    const auto records = workspace_records();
+    const auto records = first_records();
     const std::vector<std::string_view> views(records.begin(), records.end());
     if (!store_->journal().append(views, {now_us_})) throw std::runtime_error("cannot write the workspace");
   }
   view_ = std::make_unique<persistence::committed_view>(store_->key(), store_->journal(), store_->checkpoints());
   if (auto restored = view_->restore([](sequence, sequence) {}); !restored)
     throw std::runtime_error("cannot restore after a power loss: " + restored.error().text);
-  click_ = make_id(view_->key(), id_kind::click, 7);
   gateway_options settings;
   settings.in_flight_max = 4;
   settings.checkpoint_entries = 10 + random_() % 60;
@@ -132,9 +133,14 @@ void world::open(const std::filesystem::path& folder) {
   settings.worker_threads = 1;
   house_ = std::make_unique<actor_house>(store_->journal(), *view_, settings,
                                          actor_runtime{[this] { return timestamp{now_us_}; }, true});
+  if (!pays_) return;
+  finance::world around{*view_, [this] { return timestamp{now_us_}; }, random_,
+                        [this](std::span<const entry> facts) { return record(facts); }};
+  finance_ = std::make_unique<finance>(std::move(around), folder_, disk_->env(), people_);
 }
 
 void world::close() {
+  finance_.reset();
   for (auto& each : clients_) each.sent.reset();
   house_.reset();
   view_.reset();
@@ -159,7 +165,23 @@ void world::step() {
   } else if (chance(8)) {
     disk_->heal();
   }
-  if (chance(1)) power_loss();
+  if (pays_ && chance(2)) now_us_ += static_cast<std::int64_t>(random_() % 16) * 86'400'000'000; // a few quiet days
+}
+
+/// Facts go to the journal, and the world goes on until they are answered.
+outcome world::record(std::span<const entry> facts) {
+  const auto batch = house_->make_batch(facts);
+  auto& posted = batch->postings.front();
+  house_->send(batch);
+  while (posted.state.load() != posting_state::replied) {
+    if (chance(1)) {
+      batch->settle(posted);
+      throw power_gone{};
+    }
+    step();
+  }
+  if (const auto* done = std::get_if<receipt>(&posted.reply)) return *done;
+  return std::get<failure>(posted.reply);
 }
 
 void world::run_one_actor() {
@@ -176,32 +198,57 @@ void world::act(client& who) {
     who.player = "p" + std::to_string(random_() % players);
     who.request_id = "r" + std::to_string(random_() % 12 == 0 ? random_() % (requests_ + 1) : requests_++);
     who.registers = chance(15);
-    movement_request request;
-    request.brand = the_brand;
-    request.external_id = who.player;
-    request.request_id = who.request_id;
-    request.payload = "{" + std::to_string(random_()) + "}";
-    const auto ws = view_->current_workspace();
-    const auto how = chance(30) ? value_type::absolute : value_type::relative;
-    request.updates.push_back(resolve_update(*ws, "ngr", how, std::to_string(random_() % 2000) + ".25"));
-    if (chance(50))
-      request.updates.push_back(resolve_update(*ws, "bets", value_type::relative, chance(5) ? "1.5" : "1"));
-    who.movement = std::move(request);
+    who.click = make_id(view_->key(), id_kind::click, first_click.value + (pays_ ? random_() % clicks : 0));
+    who.movement = next_movement(who);
+    who.request_id = who.movement->request_id;
   }
   send(who);
+}
+
+movement_request world::next_movement(const client& who) {
+  movement_request request;
+  request.brand = the_brand;
+  request.external_id = who.player;
+  request.request_id = who.request_id;
+  request.payload = "{" + std::to_string(random_()) + "}";
+  const auto ws = view_->current_workspace();
+  const auto how = chance(30) ? value_type::absolute : value_type::relative;
+  const auto add = [&](std::string_view code, value_type type, const std::string& value) {
+    request.updates.push_back(resolve_update(*ws, code, type, value));
+  };
+  add("ngr", how, (pays_ && chance(30) ? "-" : "") + std::to_string(random_() % 2000) + ".25");
+  if (chance(50)) add("bets", value_type::relative, chance(5) ? "1.5" : "1");
+  if (!pays_) return request;
+  if (chance(25)) add("deposits", value_type::relative, std::to_string(random_() % 40));
+  if (chance(5)) add("chargebacks", value_type::relative, "10");
+  if (chance(30)) {
+    event_request event;
+    event.name = "something";
+    event.occurred_at = {now_us_};
+    if (chance(50)) event.click = who.click;
+    if (chance(20)) event.traits.push_back({"vip", chance(50) ? "true" : ""});
+    request.source = dialect::revvvs;
+    request.request_id = event_prefix + who.request_id; // a name space of their own
+    request.event = std::make_shared<const event_request>(std::move(event));
+  }
+  return request;
 }
 
 void world::send(client& who) {
   try {
     if (who.registers) {
       who.sent = house_->make_batch(1);
-      registration_request request{the_brand, who.player, click_, "{}"};
+      registration_request request{the_brand, who.player, *who.click, "{}"};
       auto attributed = house_->attribute(request);
       if (!attributed) throw std::runtime_error("the click is lost");
       who.sent->postings.front().ask =
           std::make_unique<const registration>(registration{std::move(request), std::move(*attributed)});
     } else {
       who.sent = house_->make_batch(std::vector{*who.movement});
+      const auto& event = who.movement->event;
+      if (event && event->click)
+        who.sent->postings.front().click =
+            std::make_shared<const found_click>(house_->find_click(*event->click).value());
       promised(who, promise::may_exist);
     }
     house_->send(who.sent);
@@ -288,12 +335,14 @@ void world::power_loss() {
 }
 
 void world::compare() {
-  model expected;
+  model expected(people_.drafted);
   store_->journal().scan_up({1}, [&](const committed_entry& entry, std::string_view) {
     expected.take(entry);
     return true;
   });
   expected.compare(*view_);
+  if (finance_) finance_->compare(expected);
+  for (const auto& each : people_.differences) report_.differences.push_back(each);
   for (const auto& [key, what] : promises_) {
     const bool exists = expected.find(key.first, key.second).has_value();
     if (what == promise::must_exist && !exists) report_.differences.push_back("lost: " + key.first + " " + key.second);
