@@ -7,6 +7,9 @@ Without --kill-points the server is killed at a random moment of each cycle. Wit
 right after the n-th write, sync, rename, link, unlink or creation of a file in its data folder: each kind, before and
 after, --each times.
 
+Meanwhile affiliates are paid, see payments.py. Every --anew cycles a new ledger is begun, because all of it is compared
+each time.
+
 Each movement adds 1 to `bets` and a cent to `ngr`, so one that was applied by half would show. What clients were told:
   200, 409   the movement is there, once, whatever happens
   anything else, or nothing: it may be there once; it is sent again with the same request id, and then is there once.
@@ -27,7 +30,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from croupier_process import DEMO_BRAND, DEMO_KEY, NGR_LINK, Server, clean_environment  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from croupier_process import DEMO_BRAND, DEMO_KEY, Server, clean_environment  # noqa: E402
+from payments import AFFILIATES, LINKS, Payer, Payments, workspace_text  # noqa: E402
 
 CLIENTS = 8
 PLAYERS = 12
@@ -93,30 +98,36 @@ class Ledger:
         self.binary, self.folder = binary, folder
         self.promised = set()
         self.unsettled = [[] for _ in range(CLIENTS)]
-        self.resolved = 0
+        self.resolved = self.applied = 0
+        self.payments = Payments()
+        self.workspace = folder / "workspace.toml"
+        self.workspace.write_text(workspace_text())
 
     def start(self, **environment):
-        return Server(self.binary, self.folder, environment=clean_environment(**environment),
+        return Server(self.binary, self.folder, environment=clean_environment(**environment), workspace=self.workspace,
                       options=("--log-level", "warning", "--checkpoint-entries", "1000"))
 
     def prepare(self):
         server = self.start()
-        location = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{redirect_url}",
-                                   f"http://{server.address}/api/v1/track/click/{NGR_LINK}"],
-                                  capture_output=True, text=True, check=True).stdout
-        click = location.split("click_id=")[1]
+        clicks = []
+        for link in LINKS:
+            location = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{redirect_url}",
+                                       f"http://{server.address}/api/v1/track/click/{link}"],
+                                      capture_output=True, text=True, check=True).stdout
+            clicks.append(location.split("click_id=")[1])
         for number in range(PLAYERS):
-            server.ok("POST", "/tracking/client/v1",
-                      {"externalId": f"player-{number}", "revenueOriginId": DEMO_BRAND, "cid": click})
+            server.ok("POST", "/tracking/client/v1", {"externalId": f"player-{number}", "revenueOriginId": DEMO_BRAND,
+                                                      "cid": clicks[number % len(clicks)]})
         server.kill()
 
     def load(self, server, until_gone):
         clients = [Client(number, server.address, self.unsettled[number]) for number in range(CLIENTS)]
-        for client in clients:
-            client.start()
+        payer = Payer(server.address, self.payments)
+        for thread in [payer, *clients]:
+            thread.start()
         until_gone()
-        for client in clients:
-            client.join(30)
+        for thread in [payer, *clients]:
+            thread.join(30)
         for number, client in enumerate(clients):
             assert client.unexpected is None, client.unexpected
             self.resolved += len(set(self.unsettled[number]) & set(client.settled))
@@ -125,14 +136,18 @@ class Ledger:
 
     def check(self, server):
         """Every promise is kept, nothing is there twice, every balance is the sum of its movements."""
+        self.payments.resolve(server)
         seen = collections.Counter()
         sums = collections.defaultdict(lambda: [0, decimal.Decimal(0)])
+        movements = []
         pagination = {"limit": 500, "offset": 0}
         while True:
             page = server.ok("POST", LIST, {"pagination": pagination, "filters": {"timeRange": ALWAYS}})
             for row in page["rows"]:
                 player = row["client"]["externalId"]
                 seen[player, row["requestId"]] += 1
+                movements.append((AFFILIATES[int(player.split("-")[1]) % len(AFFILIATES)],
+                                  row.get("accountSettlementId")))
                 assert len(row["integerMetrics"]) == 1 and len(row["decimalMetrics"]) == 1, f"half applied: {row}"
                 sums[player][0] += row["integerMetrics"][0]["value"]
                 sums[player][1] += decimal.Decimal(row["decimalMetrics"][0]["value"])
@@ -147,18 +162,17 @@ class Ledger:
             shown = server.get("/api/node/clients/v1/balances", revenueOriginId=DEMO_BRAND, externalId=player)
             values = {each["code"]: each["value"] for each in shown["integerMetrics"] + shown["decimalMetrics"]}
             assert values["bets"] == bets and decimal.Decimal(values["ngr"]) == ngr, f"{player}: {values} is not {bets}, {ngr}"
-        return len(seen)
+        self.payments.check(server, movements)
+        self.applied = len(seen)
 
 
 def random_cycles(ledger, cycles, rng):
-    for cycle in range(cycles):
+    for _ in range(cycles):
         server = ledger.start()
-        ledger.load(server, lambda: (time.sleep(rng.uniform(0.02, 0.5)), server.kill()))
+        ledger.load(server, lambda server=server: (time.sleep(rng.uniform(0.02, 0.5)), server.kill()))
         server = ledger.start()
-        count = ledger.check(server)
+        ledger.check(server)
         server.kill()
-        if (cycle + 1) % 50 == 0:
-            print(f"... {cycle + 1} cycles, {count} movements", flush=True)
     return cycles
 
 
@@ -198,30 +212,51 @@ def kill_point_cycles(ledger, library, each, rng):
     return tries
 
 
+def one_ledger(chosen, cycles, rng):
+    """The kills of one ledger, a last run, and the ledger."""
+    with tempfile.TemporaryDirectory(prefix="croupier-crash-") as folder:
+        ledger = Ledger(chosen.binary, pathlib.Path(folder))
+        ledger.prepare()
+        if chosen.kill_points:
+            kills = kill_point_cycles(ledger, chosen.kill_points, cycles, rng)
+        else:
+            kills = random_cycles(ledger, cycles, rng)
+        server = ledger.start()
+        ledger.load(server, lambda: (time.sleep(0.3), server.kill()))
+        server = ledger.start()
+        ledger.check(server)
+        server.kill()
+        return kills, ledger
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--cycles", type=int, default=20)
+    parser.add_argument("--anew", type=int, default=25)
     parser.add_argument("--kill-points")
     parser.add_argument("--each", type=int, default=1)
     parser.add_argument("--seed", type=int, default=os.getpid())
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="croupier-crash-") as folder:
-        ledger = Ledger(chosen.binary, pathlib.Path(folder))
-        ledger.prepare()
-        if chosen.kill_points:
-            cycles = kill_point_cycles(ledger, chosen.kill_points, chosen.each, rng)
-        else:
-            cycles = random_cycles(ledger, chosen.cycles, rng)
-        server = ledger.start()
-        ledger.load(server, lambda: (time.sleep(0.3), server.kill()))
-        server = ledger.start()
-        total = ledger.check(server)
-        server.kill()
-    print(f"{cycles} kills, seed {chosen.seed}, {time.monotonic() - began:.0f} s: {len(ledger.promised)} acknowledged, "
-          f"{total} applied, {ledger.resolved} unanswered ones resolved by repeating; 0 lost, 0 twice, 0 by half")
+    sums = collections.Counter()
+    left = chosen.each if chosen.kill_points else chosen.cycles
+    while left > 0:
+        cycles = 1 if chosen.kill_points else min(left, chosen.anew)
+        left -= cycles
+        kills, ledger = one_ledger(chosen, cycles, rng)
+        sums.update(kills=kills, acknowledged=len(ledger.promised), applied=ledger.applied, resolved=ledger.resolved,
+                    decisions=len(ledger.payments.answers), settlements=ledger.payments.settlement_count())
+        sums.update(ledger.payments.left_open)
+        if left > 0:
+            print(f"... {sums['kills']} kills", flush=True)
+    print(f"{sums['kills']} kills, seed {chosen.seed}, {time.monotonic() - began:.0f} s: {sums['acknowledged']} "
+          f"acknowledged, {sums['applied']} applied, {sums['resolved']} unanswered ones resolved by repeating; "
+          f"0 lost, 0 twice, 0 by half")
+    print(f"{sums['decisions']} settlements and adjustments, {sums['settlements']} of them settlements that stand or were "
+          f"deleted; settlements cut off by a kill: {sums['made']} were whole, {sums['not made']} were not there; "
+          f"every account is what its movements and adjustments earned")
 
 
 if __name__ == "__main__":
