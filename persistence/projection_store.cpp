@@ -8,10 +8,14 @@
 
 #include <openssl/evp.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <mutex>
+#include <shared_mutex>
 #include <system_error>
+#include <utility>
 
 namespace croupier::persistence {
 
@@ -34,11 +38,6 @@ std::string position_key(std::string_view name) {
 
 std::string prefix_of(std::string_view name) {
   return std::string(name) + '\0' + 'k';
-}
-
-/// The first key behind all keys of the name.
-std::string end_of(std::string_view name) {
-  return std::string(name) + '\0' + 'l';
 }
 
 std::string folder_record(const folder_key& key) {
@@ -100,6 +99,27 @@ result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::fil
   return std::unique_ptr<rocksdb::DB>(opened);
 }
 
+std::optional<std::string> value_of(rocksdb::DB& engine, const std::string& key) {
+  std::string value;
+  const auto status = engine.Get({}, key, &value);
+  if (status.IsNotFound()) return std::nullopt;
+  throw_unless_ok(status, doing_read);
+  return value;
+}
+
+/// Deletes the first keys with the prefix; whether that may not have been all of them.
+bool add_deletions(rocksdb::DB& engine, const std::string& prefix, rocksdb::WriteBatch& batch) {
+  constexpr int keys_at_once = 100'000;
+  const std::unique_ptr<rocksdb::Iterator> at(engine.NewIterator({}));
+  int keys = 0;
+  for (at->Seek(prefix); at->Valid() && view_of(at->key()).starts_with(prefix) && keys < keys_at_once; at->Next()) {
+    batch.Delete(at->key());
+    ++keys;
+  }
+  throw_unless_ok(at->status(), doing_read);
+  return keys == keys_at_once;
+}
+
 rocksdb::WriteOptions without_log() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -109,25 +129,58 @@ rocksdb::WriteOptions without_log() {
 } // namespace
 
 struct projection_store::state {
-  state(const committed_view& durable, std::unique_ptr<rocksdb::DB> opened)
-      : view(durable), engine(std::move(opened)) {}
+  state(const committed_view& durable, std::filesystem::path place, rocksdb::Env* disk,
+        std::unique_ptr<rocksdb::DB> opened)
+      : view(durable), folder(std::move(place)), env(disk), engine_(std::move(opened)) {}
 
   rocksdb::Status write(rocksdb::WriteBatch& batch) {
-    auto status = write_once(batch);
-    // After a failure the database refuses everything until it is asked whether the disk is back.
-    if (!status.ok() && engine->Resume().ok()) status = write_once(batch);
+    // After a failure the database refuses everything, also when the disk is back, until it is opened anew. What is in
+    // its memory is not missed: whoever's save failed saves it again.
+    if (failed_ && disk_is_back())
+      if (auto opened = open_anew(); !opened.ok()) return opened;
+    const std::shared_lock guard(using_);
+    if (!engine_) return rocksdb::Status::IOError("the database is closed until the disk is back");
+    // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
+    auto status = engine_->Write(without_log(), &batch);
+    if (status.ok()) status = engine_->Flush({});
+    failed_ = !status.ok();
     return status;
   }
 
+  /// Lets `read` at the database, which stays open meanwhile.
+  template<class Read>
+  auto read(Read read) const {
+    const std::shared_lock guard(using_);
+    if (!engine_) throw_unless_ok(rocksdb::Status::IOError("the disk refused it"), doing_read);
+    return read(*engine_);
+  }
+
   const committed_view& view;
-  std::unique_ptr<rocksdb::DB> engine;
+  const std::filesystem::path folder;
+  rocksdb::Env* const env;
 
 private:
-  rocksdb::Status write_once(rocksdb::WriteBatch& batch) {
-    // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
-    auto status = engine->Write(without_log(), &batch);
-    return status.ok() ? engine->Flush({}) : status;
+  /// While it is not, readers keep the database that they have.
+  bool disk_is_back() const {
+    auto* disk = env != nullptr ? env : rocksdb::Env::Default();
+    const auto probe = (folder / "probe").string();
+    std::unique_ptr<rocksdb::WritableFile> file;
+    return disk->NewWritableFile(probe, &file, rocksdb::EnvOptions()).ok() && file->Append("probe").ok() &&
+           file->Sync().ok() && file->Close().ok() && disk->DeleteFile(probe).ok();
   }
+
+  rocksdb::Status open_anew() {
+    const std::unique_lock guard(using_);
+    engine_.reset();
+    auto opened = open_database(folder, env);
+    if (!opened) return rocksdb::Status::IOError(opened.error().text);
+    engine_ = std::move(*opened);
+    return rocksdb::Status::OK();
+  }
+
+  mutable std::shared_mutex using_;     ///< held alone to open it anew
+  std::unique_ptr<rocksdb::DB> engine_; ///< nullptr: it could not be opened anew
+  bool failed_ = false;                 ///< the last write; the writer's own
 };
 
 projection_store::projection_store(std::unique_ptr<state> content) : state_(std::move(content)) {}
@@ -148,7 +201,7 @@ projection_store::open(const std::filesystem::path& folder, const committed_view
     opened = open_database(folder, env);
     if (!opened) return opened.error();
   }
-  auto content = std::make_unique<state>(view, std::move(*opened));
+  auto content = std::make_unique<state>(view, folder, env, std::move(*opened));
   if (found != wanted) {
     rocksdb::WriteBatch batch;
     batch.Put(folder_record_key, wanted);
@@ -158,20 +211,21 @@ projection_store::open(const std::filesystem::path& folder, const committed_view
 }
 
 sequence projection_store::restore(std::string_view name, std::uint32_t format) {
-  std::string found;
-  auto status = state_->engine->Get({}, position_key(name), &found);
-  if (!status.ok() && !status.IsNotFound()) throw_unless_ok(status, doing_read);
-  if (status.ok()) {
-    byte_reader in(found);
+  if (const auto found = state_->read([&](rocksdb::DB& engine) { return value_of(engine, position_key(name)); })) {
+    byte_reader in(*found);
     in.fixed<std::uint32_t>();
     const sequence at{in.fixed<std::uint64_t>()};
     const bool is_there = !in.failed() && at.value != 0 && at <= state_->view.durable();
-    if (is_there && position_record(format, state_->view.entry_at(at)) == found) return at;
+    if (is_there && position_record(format, state_->view.entry_at(at)) == *found) return at;
   }
+  // Key by key: a compaction of nothing but a deleted range ends the process when the disk refuses it.
   rocksdb::WriteBatch batch;
   batch.Delete(position_key(name));
-  batch.DeleteRange(prefix_of(name), end_of(name));
-  throw_unless_ok(state_->write(batch), doing_write);
+  for (bool more = true; more;) {
+    more = state_->read([&](rocksdb::DB& engine) { return add_deletions(engine, prefix_of(name), batch); });
+    throw_unless_ok(state_->write(batch), doing_write);
+    batch.Clear();
+  }
   return {};
 }
 
@@ -197,31 +251,31 @@ result<done, storage_error> projection_store::save(std::string_view name, std::u
 }
 
 std::optional<std::string> projection_store::get(std::string_view name, std::string_view key) const {
-  std::string value;
-  const auto status = state_->engine->Get({}, prefix_of(name).append(key), &value);
-  if (status.IsNotFound()) return std::nullopt;
-  throw_unless_ok(status, doing_read);
-  return value;
+  return state_->read([&](rocksdb::DB& engine) { return value_of(engine, prefix_of(name).append(key)); });
 }
 
 void projection_store::scan_up(std::string_view name, std::string_view from, const visitor& visit) const {
   const auto prefix = prefix_of(name);
-  const std::unique_ptr<rocksdb::Iterator> at(state_->engine->NewIterator({}));
-  for (at->Seek(prefix + std::string(from)); at->Valid(); at->Next()) {
-    const auto key = view_of(at->key());
-    if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
-  }
-  throw_unless_ok(at->status(), doing_read);
+  state_->read([&](rocksdb::DB& engine) {
+    const std::unique_ptr<rocksdb::Iterator> at(engine.NewIterator({}));
+    for (at->Seek(prefix + std::string(from)); at->Valid(); at->Next()) {
+      const auto key = view_of(at->key());
+      if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
+    }
+    throw_unless_ok(at->status(), doing_read);
+  });
 }
 
 void projection_store::scan_down(std::string_view name, std::string_view from, const visitor& visit) const {
   const auto prefix = prefix_of(name);
-  const std::unique_ptr<rocksdb::Iterator> at(state_->engine->NewIterator({}));
-  for (at->SeekForPrev(prefix + std::string(from)); at->Valid(); at->Prev()) {
-    const auto key = view_of(at->key());
-    if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
-  }
-  throw_unless_ok(at->status(), doing_read);
+  state_->read([&](rocksdb::DB& engine) {
+    const std::unique_ptr<rocksdb::Iterator> at(engine.NewIterator({}));
+    for (at->SeekForPrev(prefix + std::string(from)); at->Valid(); at->Prev()) {
+      const auto key = view_of(at->key());
+      if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
+    }
+    throw_unless_ok(at->status(), doing_read);
+  });
 }
 
 } // namespace croupier::persistence
