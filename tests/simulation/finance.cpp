@@ -1,6 +1,7 @@
 #include "tests/simulation/finance.hpp"
 
 #include "persistence/record_codec.hpp"
+#include "tests/simulation/start.hpp"
 
 #include <stdexcept>
 
@@ -169,10 +170,11 @@ void finance::book() {
 }
 
 void finance::close() {
-  auto month = calendar_month::of({world_.now().unix_us - 28LL * 86'400'000'000});
+  const auto closed = billing_->copy({any_affiliate(), eur}).last_closed();
   close_order order;
   order.who = "people";
-  order.month = month;
+  order.month = closed ? closed->next() : calendar_month::of(start_of_time);
+  if (chance(20)) order.month = calendar_month::of(world_.now());
   if (chance(30)) order.affiliates = std::vector<affiliate_number>{any_affiliate()};
   order.dry_run = chance(20);
   static_cast<void>(billing_->close_month(order));
