@@ -148,7 +148,8 @@ response record_json_batch(actors::gateway& ledger, const request& req, movement
 }
 
 /// A stream of movements, one a line, recorded while it arrives: windows are sent as soon as they are full or the input
-/// pauses, and up to `lines_in_flight_max` lines are on their way while the next ones are read.
+/// pauses. The next one is read while one is on its way, and sent when that is answered: what the ledger asks to have
+/// sent again (a player was asleep, a look-up grew old) must not come behind the lines that follow it.
 class movement_stream {
 public:
   movement_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report)
@@ -166,15 +167,13 @@ public:
     // What a broken stream ends in may be half a line.
     if (whole) lines.finish(take);
     send();
-    while (!in_flight_.empty()) settle_oldest();
+    settle();
     return whole;
   }
 
 private:
   static constexpr std::size_t window_lines_max = 512;
   static constexpr std::size_t window_bytes_max = 1U << 20U;
-  static constexpr std::size_t lines_in_flight_max = 2 * window_lines_max;
-  static constexpr std::size_t windows_in_flight_max = 16;
 
   void add(const line_splitter::line& line) {
     const bool blank = line.text.find_first_not_of(" \t\r") == std::string_view::npos;
@@ -191,19 +190,16 @@ private:
 
   void send() {
     if (filling_.size() == 0) return;
-    while (!in_flight_.empty() &&
-           (lines_in_flight_ + filling_.size() > lines_in_flight_max || in_flight_.size() == windows_in_flight_max))
-      settle_oldest();
+    settle();
     filling_.send(ledger_);
-    lines_in_flight_ += filling_.size();
-    in_flight_.push_back(std::exchange(filling_, movement_window(kind_)));
+    in_flight_.emplace(std::exchange(filling_, movement_window(kind_)));
   }
 
-  void settle_oldest() {
+  void settle() {
+    if (!in_flight_) return;
     // A stream has no end that a deadline could be set for: each window has the time that a call has.
-    in_flight_.front().settle(ledger_, clock::now() + allowance_, report_);
-    lines_in_flight_ -= in_flight_.front().size();
-    in_flight_.pop_front();
+    in_flight_->settle(ledger_, clock::now() + allowance_, report_);
+    in_flight_.reset();
   }
 
   actors::gateway& ledger_;
@@ -212,8 +208,7 @@ private:
   batch_report& report_;
   clock::duration allowance_;
   movement_window filling_{kind_};
-  std::deque<movement_window> in_flight_;
-  std::size_t lines_in_flight_ = 0;
+  std::optional<movement_window> in_flight_;
 };
 
 response record_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report) {

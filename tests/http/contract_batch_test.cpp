@@ -97,6 +97,29 @@ TEST_CASE("a batch lists everything when asked to") {
   CHECK(answer.at("results.1.error.details.0.movementId") == answer.at("results.0.movementId"));
 }
 
+TEST_CASE("a stream is applied in the order of its lines, whatever the pieces are and though its player sleeps") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  {
+    api_client api(ledger);
+    api.register_player("p");
+  }
+  ledger.restart(); // nobody is awake
+  api_client api(ledger);
+  constexpr int count = 40;
+  const std::string pad(200'000, 'x'); // a line is longer than a piece, so that nearly every line is sent by itself
+  std::string stream;
+  for (int i = 1; i <= count; ++i)
+    stream += "{\"pad\":\"" + pad + "\"," +
+              movement_body("p", std::to_string(i), {{"bets", "=" + std::to_string(i)}}).substr(1) + "\n";
+  const auto sent = api.send("POST", batch_path, stream, "application/x-ndjson");
+  REQUIRE(sent.at("summary.accepted") == std::to_string(count));
+  const auto listed = newest(api, count);
+  for (int i = 0; i < count; ++i)
+    CHECK(listed.at("rows." + std::to_string(i) + ".requestId") == std::to_string(count - i));
+  CHECK(listed.at("rows.0.integerMetrics.0.balanceAfter") == std::to_string(count));
+}
+
 TEST_CASE("a batch has its limits") {
   const temporary_folder folder;
   running_ledger ledger(folder.path());
