@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr auto catch_up_patience = 2s;
 constexpr auto books_patience = 30s;
+// A read right after a start waits for accounts that are nearly made, rather than to leave out what is open.
+constexpr auto start_patience = 2s;
+constexpr std::uint64_t entries_worth_waiting_for = 100'000;
 constexpr auto sweep_every = 60s;
 
 billed_ledger ledger_of(gateway& gate) {
@@ -49,6 +52,13 @@ std::optional<billing_error> billing::state::catch_up(clock::duration patience) 
   return refused(billing_trouble::unavailable, "the accounts are being made from the journal and have reached entry " +
                                                    std::to_string(kept.feed().applied().value) + " of " +
                                                    std::to_string(upto.value));
+}
+
+bool billing::state::made_since_start() const {
+  const auto applied = kept.feed().applied();
+  if (applied >= durable_at_start) return true;
+  if (durable_at_start.value - applied.value > entries_worth_waiting_for) return false;
+  return kept.feed().wait_for(durable_at_start, clock::now() + start_patience);
 }
 
 std::optional<billing_error> billing::state::catch_up() const {

@@ -111,7 +111,7 @@ statement_page billing::statement(const account_key& account, std::optional<sequ
 }
 
 std::optional<commission> billing::open_revshare(const player_state& player, std::optional<sequence> made_by) const {
-  if (state_->kept.feed().applied() < state_->durable_at_start) return std::nullopt;
+  if (!state_->made_since_start()) return std::nullopt;
   auto open = player.revshare_total;
   if (player.profile.affiliate.value == 0 || !state_->book().has_settlements()) return open;
   const auto* home = state_->view().current_workspace()->find(player.profile.brand);

@@ -22,7 +22,9 @@ struct billing::state {
 
   /// Waits until the books hold everything that is durable now; the error says how far they are.
   std::optional<billing_error> catch_up(clock::duration patience) const;
-  /// The same, before a decision.
+  /// Whether the accounts hold everything that was there at the start. Waits a moment when little is missing.
+  bool made_since_start() const;
+  /// The same as `catch_up`, before a decision.
   std::optional<billing_error> catch_up() const;
   /// Journals facts that hold as things are, all or nothing, and waits until the books have them.
   billed<receipt> commit(const std::vector<entry>& facts);

@@ -28,13 +28,13 @@ def clean_environment(**more):
 class Server:
     """A running `croupier serve`. Its log goes to a file beside the data folder."""
 
-    def __init__(self, binary, folder, listen="127.0.0.1:0", options=(), environment=None, workspace=DEMO_WORKSPACE):
+    def __init__(self, binary, folder, listen="127.0.0.1:0", options=(), environment=None, workspace=None):
         self.log_path = pathlib.Path(folder) / "server.log"
         self.printed = []
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [binary, "serve", "--data-dir", str(pathlib.Path(folder) / "data"), "--workspace", str(workspace),
-                 "--listen", listen, *options],
+                [binary, "serve", "--data-dir", str(pathlib.Path(folder) / "data"), "--workspace",
+                 str(workspace or DEMO_WORKSPACE), "--listen", listen, *options],
                 stdout=subprocess.PIPE, stderr=log, env=environment or clean_environment(), text=True)
         atexit.register(self.end)
         self.address = self._wait_until_serving()
