@@ -15,9 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr auto catch_up_patience = 2s;
 constexpr auto books_patience = 30s;
-// A read right after a start waits for accounts that are nearly made, rather than to leave out what is open.
-constexpr auto start_patience = 2s;
-constexpr std::uint64_t entries_worth_waiting_for = 100'000;
+// A read this soon after a start waits for the accounts, rather than to leave out what is open.
+constexpr auto start_patience = 5s;
 constexpr auto sweep_every = 60s;
 
 billed_ledger ledger_of(gateway& gate) {
@@ -55,10 +54,7 @@ std::optional<billing_error> billing::state::catch_up(clock::duration patience) 
 }
 
 bool billing::state::made_since_start() const {
-  const auto applied = kept.feed().applied();
-  if (applied >= durable_at_start) return true;
-  if (durable_at_start.value - applied.value > entries_worth_waiting_for) return false;
-  return kept.feed().wait_for(durable_at_start, clock::now() + start_patience);
+  return kept.feed().wait_for(durable_at_start, started_at + start_patience);
 }
 
 std::optional<billing_error> billing::state::catch_up() const {

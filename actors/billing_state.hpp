@@ -22,7 +22,8 @@ struct billing::state {
 
   /// Waits until the books hold everything that is durable now; the error says how far they are.
   std::optional<billing_error> catch_up(clock::duration patience) const;
-  /// Whether the accounts hold everything that was there at the start. Waits a moment when little is missing.
+  /// Whether the accounts hold everything that was there at the start. In the first seconds it waits for that, and
+  /// never afterwards, so that a page of many rows does not wait for each.
   bool made_since_start() const;
   /// The same as `catch_up`, before a decision.
   std::optional<billing_error> catch_up() const;
@@ -42,6 +43,7 @@ struct billing::state {
   books& kept;
   const std::function<timestamp()> now;
   const sequence durable_at_start;
+  const clock::time_point started_at = clock::now();
   std::mutex deciding;
 
   std::mutex lock; ///< of the two below
