@@ -66,14 +66,6 @@ exit_code list(const restore_arguments& arguments) {
   return exit_code::success;
 }
 
-/// Where a backup is put until it is known to be sound: see persistence/backup.hpp.
-std::filesystem::path restoring_folder(const std::string& to) {
-  std::error_code failed;
-  auto folder = std::filesystem::absolute(std::filesystem::path(to).lexically_normal(), failed);
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return folder += ".restoring";
-}
-
 /// The bytes of that backup (none: the newest); 0 when there is none.
 std::uint64_t bytes_of(const std::string& backups, std::optional<std::uint32_t> number) {
   std::uint64_t bytes = 0;
@@ -89,7 +81,7 @@ exit_code restore(const restore_arguments& arguments) {
   const auto restored = [&] {
     progress_bar bar;
     std::optional<shown_meanwhile> copying(
-        std::in_place, growth_of(restoring_folder(arguments.to), bytes_of(arguments.backups, number)));
+        std::in_place, growth_of(persistence::restoring_folder(arguments.to), bytes_of(arguments.backups, number)));
     // The proof begins when everything is copied.
     const auto proved = [&copying, show = shown_as_entries(bar)](std::uint64_t part, std::uint64_t whole) {
       copying.reset();

@@ -47,8 +47,12 @@ struct restored_backup {
   verification proof;
 };
 
+/// Where a backup is put until it is known to be sound: beside the data folder `to`, named like it with ".restoring"
+/// behind.
+std::filesystem::path restoring_folder(const std::filesystem::path& to);
+
 /// Puts a backup (none: the newest) back as the data folder `to`, which must be absent or empty. It is restored into
-/// `to` + ".restoring" beside it, every checksum compared, and verified (see verifier.hpp); only a ledger that is sound
+/// `restoring_folder(to)`, every checksum compared, and verified (see verifier.hpp); only a ledger that is sound
 /// gets its name. One that is not stays where it was restored to, for those who want to look at it.
 result<restored_backup, storage_error> restore_backup(const std::filesystem::path& folder,
                                                       std::optional<std::uint32_t> number,

@@ -200,7 +200,19 @@ void sync_folder(const std::filesystem::path& folder) {
     directory->Fsync(rocksdb::IOOptions(), nullptr).PermitUncheckedError();
 }
 
+/// The folder as an absolute path without a slash behind it.
+std::filesystem::path whole_name(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const auto name = std::filesystem::absolute(folder.lexically_normal(), failed);
+  return name.has_filename() ? name : name.parent_path();
+}
+
 } // namespace
+
+std::filesystem::path restoring_folder(const std::filesystem::path& to) {
+  auto name = whole_name(to);
+  return name += ".restoring";
+}
 
 result<restored_backup, storage_error> restore_backup(const std::filesystem::path& folder,
                                                       std::optional<std::uint32_t> number,
@@ -209,10 +221,8 @@ result<restored_backup, storage_error> restore_backup(const std::filesystem::pat
   std::error_code failed;
   if (std::filesystem::exists(to, failed) && !std::filesystem::is_empty(to, failed))
     return foreign(to.string() + " is not empty; restore into a new folder");
-  auto target = std::filesystem::absolute(to.lexically_normal(), failed);
-  if (!target.has_filename()) target = target.parent_path();
-  auto scratch = target;
-  scratch += ".restoring";
+  const auto target = whole_name(to);
+  const auto scratch = restoring_folder(to);
   if (std::filesystem::exists(scratch, failed))
     return foreign(scratch.string() + " is left over from another restore; remove it first");
   if (auto made = make_folder(*rocksdb::Env::Default(), scratch.string()); !made) return made.error();
