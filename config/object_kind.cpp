@@ -257,32 +257,11 @@ const std::string& title_of(const workspace_object& object) {
       object);
 }
 
-namespace {
-
-/// The workspace knows no time, so it lets a metric go when every plan that pays on it has an end; this looks at
-/// whether the end has come.
-std::optional<std::string> problem_with_archiving(const workspace& ws, const metric& value, timestamp now) {
-  if (!value.archived) return std::nullopt;
-  const auto names = [&](const auto& leg) { return leg && leg->metric == value.number; };
-  for (const auto& plan : ws.plans().plans()) {
-    const bool pays = names(plan.revshare) || (plan.cpa && (names(plan.cpa->deposits) || names(plan.cpa->wagering)));
-    if (pays && plan.valid_until && now < *plan.valid_until)
-      return "archived: plan '" + plan.name + "' pays on it until " + plan.valid_until->text();
-  }
-  return std::nullopt;
-}
-
-} // namespace
-
 std::optional<std::string> problem_with(const workspace& ws, const workspace_object& object, timestamp now) {
   return std::visit(
       [&](const auto& one) {
-        using kind_of_object = std::decay_t<decltype(one)>;
-        if constexpr (std::is_same_v<kind_of_object, commission_plan>) {
+        if constexpr (requires { ws.problem_with(one, now); }) {
           return ws.problem_with(one, now);
-        } else if constexpr (std::is_same_v<kind_of_object, metric>) {
-          auto problem = ws.problem_with(one);
-          return problem ? problem : problem_with_archiving(ws, one, now);
         } else {
           return ws.problem_with(one);
         }

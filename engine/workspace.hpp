@@ -70,7 +70,6 @@ public:
   /// Why the object may not be put, as "<field>: <what is wrong>", or nothing when it may: unique ids, codes and
   /// aliases, references that exist, permanent codes and types, rates of 0 to 100 on a decimal metric.
   std::optional<std::string> problem_with(const brand& value) const;
-  std::optional<std::string> problem_with(const metric& value) const;
   std::optional<std::string> problem_with(const affiliate& value) const;
   std::optional<std::string> problem_with(const offer& value) const;
   std::optional<std::string> problem_with(const tracking_link& value) const;
@@ -80,6 +79,8 @@ public:
   std::optional<std::string> problem_with(const event_mapping& value) const;
   std::optional<std::string> problem_with(const destination& value) const;
   std::optional<std::string> problem_with(const report_preset& value) const;
+  /// A metric is not archived while something pays on it at `now` or later.
+  std::optional<std::string> problem_with(const metric& value, timestamp now) const;
   /// Plans are bound to the time: see `plan_book::problem_with`.
   std::optional<std::string> problem_with(const commission_plan& value, timestamp now) const {
     return plans_.problem_with(value, *this, now);

@@ -63,7 +63,7 @@ problem type_problem(const metric& value, const metric* before) {
 }
 
 /// An offer that pays on an archived metric would go on paying nothing without a word.
-problem archive_problem(const workspace& ws, const metric& value) {
+problem archive_problem(const workspace& ws, const metric& value, timestamp now) {
   if (!value.archived) return std::nullopt;
   for (const auto& one : ws.offers())
     if (one.revshare && one.revshare->metric == value.number)
@@ -72,7 +72,9 @@ problem archive_problem(const workspace& ws, const metric& value) {
     const auto names = [&](const auto& condition) { return condition && condition->metric == value.number; };
     const bool pays = (plan.revshare && plan.revshare->metric == value.number) ||
                       (plan.cpa && (names(plan.cpa->deposits) || names(plan.cpa->wagering)));
-    if (pays && !plan.valid_until) return at("archived", "plan '" + plan.name + "' pays on it and has no end");
+    if (!pays || (plan.valid_until && *plan.valid_until <= now)) continue;
+    const auto end = plan.valid_until ? "until " + plan.valid_until->text() : "and has no end";
+    return at("archived", "plan '" + plan.name + "' pays on it " + end);
   }
   for (const auto& mapping : ws.mappings())
     if (mapping.enabled && mapping.metric == value.number)
@@ -160,11 +162,11 @@ problem workspace::problem_with(const brand& value) const {
                    default_problem(*this, value), brand_terms_problem(value)});
 }
 
-problem workspace::problem_with(const metric& value) const {
+problem workspace::problem_with(const metric& value, timestamp now) const {
   const auto* before = find(value.number);
   return first_of({number_problem(metrics_, value.number.value),
                    id_problem(before, scan_for(metrics_, value.id), value.id), code_problem(*this, value, before),
-                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value),
+                   text_problem("name", value.name), type_problem(value, before), archive_problem(*this, value, now),
                    meaning_problem(*this, value)});
 }
 
