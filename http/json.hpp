@@ -97,10 +97,6 @@ private:
   value root_;
 };
 
-/// The direct children of a container as they were sent, without the white space around them, in order: of an array
-/// its items, of an object its members' values. `container` is the text of one valid array or object. O(length).
-std::vector<std::string_view> children(std::string_view container);
-
 /// Writes JSON by appending to a string; commas are its business, balance is the caller's.
 class writer {
 public:

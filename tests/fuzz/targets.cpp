@@ -9,6 +9,7 @@
 #include "engine/timestamp.hpp"
 #include "engine/uuid.hpp"
 #include "http/json.hpp"
+#include "http/json_texts.hpp"
 #include "http/revvvs/landing_url.hpp"
 #include "http/trackdesk/line_splitter.hpp"
 #include "http/trackdesk/requests.hpp"
