@@ -15,6 +15,7 @@
 #include "benchmarks/support/croupier_calls.hpp"
 #include "benchmarks/support/feeding.hpp"
 #include "benchmarks/support/figures.hpp"
+#include "benchmarks/support/machine.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -23,7 +24,6 @@
 #include <future>
 #include <iostream>
 #include <stdexcept>
-#include <sys/resource.h>
 #include <thread>
 
 namespace {
@@ -190,16 +190,6 @@ private:
   std::uint64_t settlements_ = 0;
 };
 
-/// Microseconds of processor time that this process has used, on all threads.
-double computed_us() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& time) {
-    return 1e6 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec);
-  };
-  return us(used.ru_utime) + us(used.ru_stime);
-}
-
 /// A ledger without HTTP, with its books.
 class in_process {
 public:
@@ -217,7 +207,7 @@ public:
 
   /// Processor time of each movement, in microseconds.
   double cost_of(std::uint64_t movements) {
-    const auto before = computed_us();
+    const auto before = own_processor_time_us();
     feeding plan;
     plan.first = next_;
     plan.count = movements;
@@ -227,7 +217,7 @@ public:
     next_ += movements;
     if (!books_->feed().wait_for(ledger_.view().durable(), clock_type::now() + patience))
       throw std::runtime_error("the books do not catch up");
-    return (computed_us() - before) / static_cast<double>(movements);
+    return (own_processor_time_us() - before) / static_cast<double>(movements);
   }
 
 private:

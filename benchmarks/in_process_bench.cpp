@@ -13,6 +13,7 @@
 #include "benchmarks/support/arguments.hpp"
 #include "benchmarks/support/bench_ledger.hpp"
 #include "benchmarks/support/feeding.hpp"
+#include "benchmarks/support/machine.hpp"
 
 #include <rocksdb/db.h>
 
@@ -20,7 +21,6 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <sys/resource.h>
 
 namespace {
 
@@ -64,16 +64,6 @@ double bare_append(rocksdb::DB& db, const bench::bench_ledger& ledger, const pla
   return static_cast<double>(count) / std::chrono::duration<double>(clock_type::now() - start).count();
 }
 
-/// Microseconds of processor time that this process has used, on all threads.
-double computed_us() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& time) {
-    return 1e6 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec);
-  };
-  return us(used.ru_utime) + us(used.ru_stime);
-}
-
 struct round_figures {
   double rate_per_s = 0;
   double cpu_us = 0; ///< of a movement
@@ -83,11 +73,12 @@ struct round_figures {
 template<class After>
 round_figures measure(bench::bench_ledger& ledger, const plan& what, std::uint64_t first, std::uint64_t count,
                       After after) {
-  const auto computed_before = computed_us();
+  const auto computed_before = bench::own_processor_time_us();
   const auto took = bench::feed(ledger.gateway(), {first, count, what.feeders, what.window},
                                 [&](std::uint64_t n) { return movement(ledger, what, n); });
   after();
-  return {static_cast<double>(count) / took, (computed_us() - computed_before) / static_cast<double>(count)};
+  return {static_cast<double>(count) / took,
+          (bench::own_processor_time_us() - computed_before) / static_cast<double>(count)};
 }
 
 int beside_bare_append(const plan& what, bench::bench_ledger& ledger, const std::filesystem::path& folder) {

@@ -1,6 +1,7 @@
 #include "benchmarks/support/machine.hpp"
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -23,6 +24,15 @@ bool forget_pages() {
   std::ofstream switch_file("/proc/sys/vm/drop_caches");
   switch_file << "3" << std::flush;
   return switch_file.good();
+}
+
+double own_processor_time_us() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto us = [](const timeval& time) {
+    return 1e6 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec);
+  };
+  return us(used.ru_utime) + us(used.ru_stime);
 }
 
 } // namespace croupier::bench
