@@ -46,9 +46,8 @@ private:
 ///   journal that they were made from.
 /// Concurrency: any thread; saves of one name from one thread.
 /// Limitations: names and keys together have at most 64 KiB. A folder of another ledger or format is emptied. A write
-/// that
-///   failed is not tried again by itself; the next one opens the database anew, if the disk is back. Visitors must not
-///   write.
+///   that failed is not tried again by itself; the next one opens the database anew, if the disk is back. Visitors must
+///   not write.
 class projection_store {
 public:
   /// Opens or makes the folder. The view is restored and outlives the store. A damaged folder is thrown away; an error

@@ -1,6 +1,7 @@
 #include "http/deliver/delivery.hpp"
 
 #include "actors/wall_clock.hpp"
+
 #include <algorithm>
 #include <random>
 #include <utility>
