@@ -95,8 +95,8 @@ struct click_request {
 
 /// What became of the storage, for the log of whoever runs the process.
 enum class storage_event : std::uint8_t {
-  failed, ///< the text says how, and what to do about it
-  back    ///< the journal is written again
+  failed, ///< of the journal or a checkpoint: the text says how, and what to do about it
+  back    ///< what had failed is written again
 };
 
 struct gateway_options {

@@ -160,6 +160,14 @@ persistence::replay_progress replay_lines(log& lines) {
   };
 }
 
+/// A line about a write that a crash interrupted. What it was to record was not answered.
+void tell_cut(const std::optional<persistence::torn_tail>& cut, log& lines) {
+  if (!cut) return;
+  lines.write(
+      log_level::warning, "the journal's last write was not whole and has been cut off",
+      {{"sequence", std::to_string(cut->last.value)}, {"file", cut->file}, {"bytes", std::to_string(cut->bytes)}});
+}
+
 /// Lines about a disk that fails, and one when it is back.
 std::function<void(actors::storage_event, const std::string&)> storage_lines(log& lines) {
   return [&lines](actors::storage_event what, const std::string& text) {
@@ -305,6 +313,7 @@ exit_code serve(const config::settings& settings) {
   if (!store) return refusal_of(store.error());
 
   persistence::committed_view view((*store)->key(), (*store)->journal(), (*store)->checkpoints());
+  tell_cut((*store)->cut_at_opening(), lines);
   const auto restored = view.restore(replay_lines(lines));
   if (!restored) return refusal_of(restored.error());
   lines.write(log_level::info, "ledger restored",

@@ -64,7 +64,7 @@ struct checkpoint_run {
   std::vector<std::pair<request_key, sequence>> requests;
   std::vector<history_row> history;
   std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates; ///< whole, replaces
-  std::vector<workspace_changed::object> workspace;                       ///< changed since, newest form
+  std::vector<workspace_changed::object> workspace;                     ///< changed since, newest form
 };
 
 /// The parts of a checkpoint that are held in memory from start-up on.
@@ -92,6 +92,9 @@ public:
   // All reads throw storage_failure.
   virtual checkpoint_head head() const = 0;
   virtual std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const = 0;
+  /// The brand's players whose external ids begin so, by external id (its bytes), until the visitor answers false.
+  virtual void players_named(brand_number brand, std::string_view prefix,
+                             const std::function<bool(player_number)>& visit) const = 0;
   virtual std::optional<player_state> player(player_number number) const = 0;
   virtual std::optional<sequence> find_request(const request_key& key) const = 0;
   /// The same for many: `found[i]` is that of `keys[i]`. Cheaper than one by one when the keys are ascending.

@@ -43,6 +43,7 @@ struct player_query {
   std::optional<std::vector<player_number>> players;
   std::optional<std::vector<brand_number>> brands;
   std::optional<std::vector<affiliate_number>> affiliates;
+  std::string name_prefix;                  ///< what their external ids begin with; empty: anything
   std::optional<timestamp> registered_from; ///< inclusive
   std::optional<timestamp> registered_to;   ///< exclusive
   std::uint32_t limit = 50;

@@ -155,6 +155,14 @@ public:
     return value_of(names_, std::pair(brand, std::string(external_id)));
   }
 
+  void players_named(brand_number brand, std::string_view prefix,
+                     const std::function<bool(player_number)>& visit) const override {
+    const std::shared_lock held(lock_);
+    for (auto at = names_.lower_bound({brand, std::string(prefix)});
+         at != names_.end() && at->first.first == brand && at->first.second.starts_with(prefix); ++at)
+      if (!visit(at->second)) return;
+  }
+
   std::optional<player_state> player(player_number number) const override {
     const std::shared_lock held(lock_);
     return value_of(players_, number);

@@ -215,6 +215,17 @@ std::optional<player_number> rocksdb_checkpoints::find_player(brand_number brand
   return player_number{number_in(view_of(*value), "an index entry of a player's name is malformed")};
 }
 
+void rocksdb_checkpoints::players_named(brand_number brand, std::string_view prefix,
+                                        const std::function<bool(player_number)>& visit) const {
+  const database_gate::lease db(gate_);
+  const auto first = name_key(brand, prefix);
+  const std::unique_ptr<rocksdb::Iterator> names(
+      db->engine().NewIterator(rocksdb::ReadOptions(), db->handle(family::names)));
+  for (names->Seek(first); names->Valid() && names->key().starts_with(first); names->Next())
+    if (!visit({number_in(view_of(names->value()), "an index entry of a player's name is malformed")})) return;
+  throw_unless_ok(names->status(), "cannot look players up");
+}
+
 std::optional<player_state> rocksdb_checkpoints::player(player_number number) const {
   const database_gate::lease db(gate_);
   const auto doing = "cannot read player " + std::to_string(number.value);

@@ -21,6 +21,8 @@ public:
   result<done, storage_error> write(const checkpoint_run& run) override;
   checkpoint_head head() const override;
   std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const override;
+  void players_named(brand_number brand, std::string_view prefix,
+                     const std::function<bool(player_number)>& visit) const override;
   std::optional<player_state> player(player_number number) const override;
   std::optional<sequence> find_request(const request_key& key) const override;
   void find_each_request(std::span<const request_key> keys, std::span<std::optional<sequence>> found) const override;

@@ -77,8 +77,9 @@ result<done, storage_error> check_logs_join(const database& db, std::uint32_t ta
   return done{};
 }
 
-/// Looks through the write-ahead logs, opens the database and checks that nothing is missing between them.
-opened_database open_checked(const database_settings& settings) {
+/// Looks through the write-ahead logs, opens the database and checks that nothing is missing between them. `cut`, if
+/// given, is told what was torn.
+opened_database open_checked(const database_settings& settings, std::optional<torn_tail>* cut = nullptr) {
   try {
     const auto findings = inspect_wals(*settings.env, settings.folder);
     if (!findings) return findings.error();
@@ -90,6 +91,8 @@ opened_database open_checked(const database_settings& settings) {
     if (!record) return record.error();
     if (*record)
       if (auto joined = check_logs_join(**db, folder_tag((*record)->key), *findings); !joined) return joined.error();
+    if (findings->damaged() && cut != nullptr)
+      *cut = torn_tail{last_sequence(**db), findings->damaged_file, findings->lost_bytes};
     return db;
   } catch (const storage_failure& failure) {
     return failure.error();
@@ -133,6 +136,7 @@ struct rocksdb_store::state {
   std::unique_ptr<folder_lock> lock;
   folder_key key;
   std::uint64_t start_number = 0;
+  std::optional<torn_tail> cut;
   database_gate gate;
   std::unique_ptr<rocksdb_journal> journal;
   std::unique_ptr<rocksdb_checkpoints> checkpoints;
@@ -181,7 +185,7 @@ result<done, storage_error> rocksdb_store::state::check_stop_mark(const database
 }
 
 result<done, storage_error> rocksdb_store::state::open(bool was_whole) {
-  auto db = open_checked(settings);
+  auto db = open_checked(settings, settings.read_only ? nullptr : &cut);
   if (!db) return db.error();
   const auto record = identify(**db, settings, was_whole);
   if (!record) return record.error();
@@ -252,6 +256,10 @@ persistence::checkpoint_store& rocksdb_store::checkpoints() noexcept {
 
 const checkpoint_rows& rocksdb_store::rows() const noexcept {
   return *state_->checkpoints;
+}
+
+const std::optional<torn_tail>& rocksdb_store::cut_at_opening() const noexcept {
+  return state_->cut;
 }
 
 const folder_key& rocksdb_store::key() const noexcept {

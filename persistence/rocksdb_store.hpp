@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace rocksdb {
 class Env;
@@ -30,6 +32,13 @@ struct store_options {
   rocksdb::Env* env = nullptr; ///< nullptr: the real disk. A test's virtual disk otherwise; outlives the store.
   bool create = true;          ///< make the folder when it is absent or empty
   bool read_only = false;      ///< for offline tools: changes nothing, needs no lock
+};
+
+/// What an opening cut off the end of the journal: a write that a crash interrupted.
+struct torn_tail {
+  sequence last;           ///< the journal ends with it
+  std::string file;        ///< the write-ahead log that was not whole
+  std::uint64_t bytes = 0; ///< of what was cut
 };
 
 /// Figures for /metrics.
@@ -55,6 +64,9 @@ public:
   persistence::checkpoint_store& checkpoints() noexcept;
   /// The same checkpoint, for walks over all of it.
   const checkpoint_rows& rows() const noexcept;
+
+  /// What opening the folder cut off; nothing: the journal was whole.
+  const std::optional<torn_tail>& cut_at_opening() const noexcept;
 
   /// The folder's secret, drawn when it was made.
   const folder_key& key() const noexcept;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 // The form of a write-ahead log (RocksDB wiki, "Write Ahead Log File Format"), as far as it is needed here:
 //
@@ -134,23 +135,26 @@ public:
     offset_ += block.size();
   }
 
-  /// At the end of the log: a record that has begun and not ended is torn.
+  /// At the end of the log: a record that has begun and not ended is torn. What a damage cost is counted.
   void finish() {
     if (open_record_) note_damage(0);
+    if (findings_.damaged()) findings_.lost_bytes += offset_ - whole_until_;
   }
 
 private:
   void note_damage(std::size_t at_in_block) {
+    const bool was_open = std::exchange(open_record_, false);
     lost_ = true;
-    open_record_ = false;
     if (findings_.damaged()) return;
     findings_.damaged_file = file_;
     findings_.damaged_offset = offset_ + at_in_block;
+    whole_until_ = was_open ? record_offset_ : findings_.damaged_offset;
   }
 
   void take(const fragment& part, std::size_t at_in_block) {
     if (part.begins_record() == open_record_) note_damage(at_in_block);
     if (part.begins_record()) {
+      record_offset_ = offset_ + at_in_block;
       lost_ = false;
       record_.clear();
     }
@@ -173,7 +177,9 @@ private:
 
   std::string file_;
   wal_findings& findings_;
-  std::uint64_t offset_ = 0; ///< of the block in the log
+  std::uint64_t offset_ = 0;        ///< of the block in the log; at the end, its size
+  std::uint64_t record_offset_ = 0; ///< of the record that is being walked
+  std::uint64_t whole_until_ = 0;   ///< where the first record that is not whole begins
   std::string record_;       ///< the beginning of the record that is being walked
   bool open_record_ = false; ///< its last fragment is still to come
   bool lost_ = false;        ///< between damage and the next beginning of a record

@@ -20,6 +20,7 @@ struct wal_findings {
   /// Bytes that are not a whole record: a torn tail, or damage. Empty when there are none.
   std::string damaged_file;
   std::uint64_t damaged_offset = 0;
+  std::uint64_t lost_bytes = 0; ///< from the record that is not whole to the end of the last log
   /// Everything up to here was synced once: each readable page says so of the pages before it, and it is the page
   /// behind a damage that tells it from a torn tail.
   sequence synced;

@@ -247,6 +247,20 @@ std::optional<player_number> tail::find_player(std::uint64_t name_hash, brand_nu
   return shard.names[place].number;
 }
 
+void tail::players_named(brand_number brand, std::string_view prefix, std::size_t most,
+                         std::vector<player_number>& out) const {
+  // Names are only ever added, so the lock can be let go between two portions.
+  constexpr std::size_t portion = 512;
+  for (const auto& shard : names_)
+    for (std::size_t at = 0, end = 1; at < end && out.size() < most;) {
+      const std::lock_guard held(shard.lock);
+      end = shard.names.size();
+      for (const auto stop = std::min(end, at + portion); at < stop && out.size() < most; ++at)
+        if (const auto& one = shard.names[at]; one.brand == brand && one.external_id.starts_with(prefix))
+          out.push_back(one.number);
+    }
+}
+
 std::optional<player_delta> tail::player(player_number number) const {
   const auto& shard = shard_of(number);
   const std::lock_guard held(shard.lock);

@@ -75,6 +75,10 @@ public:
   sequence base() const noexcept { return base_; }
   std::optional<player_number> find_player(std::uint64_t name_hash, brand_number brand,
                                            std::string_view external_id) const;
+  /// Adds the brand's players whose external ids begin so to `out`, in no order, until it has `most`. A pass over all
+  /// names of this tail.
+  void players_named(brand_number brand, std::string_view prefix, std::size_t most,
+                     std::vector<player_number>& out) const;
   std::optional<player_delta> player(player_number number) const;
   /// The balance or the number of movements, where this tail can tell without looking at anything older.
   std::optional<amount> known_balance(player_number number, metric_number metric) const;

@@ -15,6 +15,11 @@ namespace {
 constexpr std::uint64_t scan_max = 100'000;
 constexpr std::uint64_t scan_of_page_max = 5'000;
 
+/// So many players with a name as it was asked for are found by their names; if there are more, by a scan, which then
+/// soon has a page full. If each is to be looked at besides, fewer.
+constexpr std::size_t named_max = 50'000;
+constexpr std::size_t named_and_sifted_max = 2'000;
+
 constexpr std::size_t numbers_at_once = 256;
 
 /// Hands out the players that one generation registered, newest first.
@@ -79,7 +84,9 @@ public:
 
   player_page run() {
     if (query_.players) {
-      by_numbers();
+      by_numbers(*query_.players, true);
+    } else if (const auto named = players_named()) {
+      by_numbers(*named, sifts());
     } else {
       by_scan();
     }
@@ -88,15 +95,16 @@ public:
   }
 
 private:
-  bool filters() const noexcept {
-    return query_.brands || query_.affiliates || query_.registered_from || query_.registered_to;
-  }
+  /// Whether more is asked of a player than its brand and name.
+  bool sifts() const noexcept { return query_.affiliates || query_.registered_from || query_.registered_to; }
+  bool filters() const noexcept { return query_.brands || !query_.name_prefix.empty() || sifts(); }
 
   bool matches(const player_profile& who) const {
     const auto any_of = [](const auto& filter, auto value) {
       return !filter || std::find(filter->begin(), filter->end(), value) != filter->end();
     };
     return any_of(query_.brands, who.brand) && any_of(query_.affiliates, who.affiliate) &&
+           who.external_id.starts_with(query_.name_prefix) &&
            (!query_.registered_from || who.registered_at >= *query_.registered_from) &&
            (!query_.registered_to || who.registered_at < *query_.registered_to);
   }
@@ -113,7 +121,8 @@ private:
     return !page_.has_more;
   }
 
-  void by_numbers();
+  std::optional<std::vector<player_number>> players_named() const;
+  void by_numbers(std::vector<player_number> numbers, bool look_at_each);
   void by_scan();
 
   const view_state& view_;
@@ -124,16 +133,46 @@ private:
   player_page page_;
 };
 
-void player_search::by_numbers() {
-  auto numbers = *query_.players;
+/// The players of the brands whose names begin as asked for; nothing when no name is asked for, or they are too many.
+std::optional<std::vector<player_number>> player_search::players_named() const {
+  if (query_.name_prefix.empty()) return std::nullopt;
+  std::vector<brand_number> brands;
+  if (query_.brands) {
+    brands = *query_.brands;
+  } else {
+    const std::lock_guard lock(view_.workspace_lock);
+    for (const auto& each : view_.published_workspace->brands()) brands.push_back(each.number);
+  }
+  const std::size_t most = sifts() ? named_and_sifted_max : named_max;
+  std::vector<player_number> found;
+  for (const auto brand : brands) {
+    held_->active->content.players_named(brand, query_.name_prefix, most + 1, found);
+    if (held_->frozen) held_->frozen->content.players_named(brand, query_.name_prefix, most + 1, found);
+    if (found.size() > most) return std::nullopt;
+    view_.checkpoints.players_named(brand, query_.name_prefix, [&](player_number number) {
+      found.push_back(number);
+      return found.size() <= most;
+    });
+    if (found.size() > most) return std::nullopt;
+  }
+  return found;
+}
+
+/// `look_at_each`: not every one of the numbers need be of a player that was asked for.
+void player_search::by_numbers(std::vector<player_number> numbers, bool look_at_each) {
   std::sort(numbers.begin(), numbers.end(), std::greater<>());
+  // A frozen generation may have reached the disk since the generations were taken.
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  std::uint64_t total = 0;
+  std::uint64_t total = look_at_each ? 0 : numbers.size();
   for (const auto number : numbers) {
+    if (!look_at_each && (number >= before_ || skipped_ < query_.offset)) {
+      if (number < before_) ++skipped_;
+      continue;
+    }
     const auto player = view_.player(*held_, number);
     if (!player || !matches(player->profile)) continue;
-    ++total;
-    offer(*player);
+    if (look_at_each) ++total;
+    if (!offer(*player) && !look_at_each) break;
   }
   page_.total_count = total;
 }

@@ -148,6 +148,7 @@ result<player_list_body, api_error> read_player_list(const json::value& root, co
   body.external_ids = filters.optional_texts("clientExternalIds", external_id_length_max);
   body.brands = filters.optional_ids("revenueOriginIds");
   body.affiliates = filters.optional_ids("affiliateIds");
+  body.external_id_prefix = filters.optional_text("clientExternalIdPrefix", external_id_length_max);
   return checked(std::move(body), problems);
 }
 

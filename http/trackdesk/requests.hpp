@@ -74,6 +74,7 @@ struct player_list_body {
   std::optional<std::vector<std::string>> external_ids;
   std::optional<std::vector<uuid>> brands;
   std::optional<std::vector<uuid>> affiliates;
+  std::string external_id_prefix; ///< empty: none
 };
 
 result<registration_body, api_error> read_registration(const json::value& root);

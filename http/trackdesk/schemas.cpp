@@ -116,6 +116,8 @@ std::string_view components() noexcept {
     "clientIds": {"$ref": "#/components/schemas/Ids"},
     "clientExternalIds": {"type": "array", "maxItems": 1000, "uniqueItems": true,
       "items": {"type": "string", "minLength": 1, "maxLength": 255}},
+    "clientExternalIdPrefix": {"type": "string", "minLength": 1, "maxLength": 255,
+      "description": "What external ids begin with, letter for letter."},
     "revenueOriginIds": {"$ref": "#/components/schemas/Ids"},
     "affiliateIds": {"$ref": "#/components/schemas/Ids"}}}}},
 "Metric": {"type": "object", "required": ["id", "name", "code", "monetary", "visible"], "properties": {

@@ -95,6 +95,7 @@ std::optional<persistence::player_query> select_players(const persistence::commi
     for (const uuid& id : *body.affiliates)
       if (const affiliate* found = req.ws->find_affiliate(id)) query.affiliates->push_back(found->number);
   }
+  query.name_prefix = body.external_id_prefix;
   query.registered_from = body.registered_from;
   query.registered_to = body.registered_to;
   query.limit = body.page.limit;

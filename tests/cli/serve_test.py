@@ -42,6 +42,21 @@ class Stopping(unittest.TestCase):
             with serving(BINARY, folder) as server:
                 self.assertEqual(server.ok(*METRICS_CALL), before)
 
+    def test_a_torn_end_of_the_journal_is_told_once(self):
+        with temporary_folder() as folder:
+            with serving(BINARY, folder) as server:
+                before = server.ok(*METRICS_CALL)
+                server.kill()
+            log = max((folder / "data").glob("*.log"))
+            log.write_bytes(log.read_bytes() + b"half a record")
+            with serving(BINARY, folder) as server:
+                self.assertRegex(server.log(), rf'cut off.* sequence=[1-9]\d* file="{log.name}" bytes=13\n')
+                self.assertEqual(server.ok(*METRICS_CALL), before)
+                told = server.log().count("cut off")
+                server.kill()
+            with serving(BINARY, folder) as server:
+                self.assertEqual(server.log().count("cut off"), told)
+
 
 class Refusing(unittest.TestCase):
     def assert_refused(self, result, code, *lines):

@@ -287,6 +287,53 @@ TEST_CASE("balances now and at any past moment are the fold of the movements") {
   check_all(again);
 }
 
+TEST_CASE("players are found by what their ids begin with, among those that the key sees") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  api_client api(ledger);
+  for (const char* name : {"anna", "ann", "anton", "Anna", "b%_x", "bä"}) api.register_player(name);
+  register_at_second_brand(api, "annette");
+  const auto named = [&](api_client& asker, const std::string& prefix, const std::string& further = "") {
+    const auto answer = asker.post("/api/node/clients/v1/list",
+                                   query(first_50, "\"clientExternalIdPrefix\":\"" + prefix + "\"" + further));
+    INFO(answer.body);
+    REQUIRE(answer.status == 200);
+    CHECK(answer.at("pagination.totalCount") == std::to_string(std::stoul(answer.at("rows").substr(1))));
+    return column(answer, "client.externalId");
+  };
+  for (int run = 0; run < 2; ++run) { // out of the tail, then out of a checkpoint
+    api_client asker(ledger);
+    CHECK(named(asker, "ann") == "annette ann anna");
+    CHECK(named(asker, "anna") == "anna");
+    CHECK(named(asker, "an") == "annette anton ann anna");
+    CHECK(named(asker, "A") == "Anna");
+    CHECK(named(asker, "b%") == "b%_x");
+    CHECK(named(asker, "bä") == "bä");
+    CHECK(named(asker, "c").empty());
+    CHECK(named(asker, "ann", ",\"revenueOriginIds\":[\"" + std::string(demo_brand) + "\"]") == "ann anna");
+    CHECK(named(asker, "ann", ",\"clientExternalIds\":[\"anna\",\"anton\"]") == "anna");
+    CHECK(named(asker, "ann", ",\"affiliateIds\":[\"" + std::string(demo_affiliate) + "\"]") == "annette ann anna");
+    CHECK(named(asker, "ann", R"(,"registered":{"to":"2001-01-01T00:00:00Z"})").empty());
+    api_client second(ledger, second_brand_key);
+    CHECK(named(second, "an") == "annette");
+    ledger.restart();
+  }
+  api_client asker(ledger);
+  const auto page =
+      asker.post("/api/node/clients/v1/list", query(offset_page(2, 1), R"("clientExternalIdPrefix":"an")"));
+  CHECK(column(page, "client.externalId") == "anton ann");
+  CHECK(page.at("pagination.totalCount") == "4");
+  const auto rest = asker.post("/api/node/clients/v1/list", query(cursor_page(9, page.at("pagination.nextCursor")),
+                                                                  R"("clientExternalIdPrefix":"an")"));
+  CHECK(column(rest, "client.externalId") == "anna");
+  for (const std::string wrong : {"\"\"", "7", "[\"a\"]"}) {
+    const auto refused =
+        asker.post("/api/node/clients/v1/list", query(first_50, "\"clientExternalIdPrefix\":" + wrong));
+    CHECK(refused.status == 400);
+    CHECK(refused.at("message").starts_with("filters.clientExternalIdPrefix: "));
+  }
+}
+
 TEST_CASE("open balances add up by affiliate and currency") {
   const temporary_folder folder;
   running_ledger ledger(folder.path());

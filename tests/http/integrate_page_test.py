@@ -18,12 +18,12 @@ def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
     printed = pages.printed_by(binary, "integrate-trackdesk.md")
     answers = [json.loads(line) for line in printed.splitlines()]
-    assert len(answers) == 12, printed
+    assert len(answers) == 13, printed
     for answer in answers:
         assert "message" not in answer, answer
     bets = [entry["value"] for entry in answers[9]["integerMetrics"] if entry["code"] == "bets"]
     assert bets == [5], answers[9]
-    assert answers[11]["rows"][0]["openBalance"] == "12.50", answers[11]
+    assert answers[12]["rows"][0]["openBalance"] == "12.50", answers[12]
     print(f"{len(answers)} calls of the page answer")
 
 

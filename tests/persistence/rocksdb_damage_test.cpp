@@ -55,12 +55,13 @@ struct killed_ledger {
 struct opened {
   std::optional<storage_error> error;
   std::vector<remembered> content;
+  std::optional<torn_tail> cut;
 };
 
 opened open_folder(const disk_folder& folder) {
   auto store = rocksdb_store::open(options_for(folder));
-  if (!store) return {store.error(), {}};
-  return {std::nullopt, content_of(store.value()->journal())};
+  if (!store) return {store.error(), {}, {}};
+  return {std::nullopt, content_of(store.value()->journal()), store.value()->cut_at_opening()};
 }
 
 void check_is_prefix(const std::vector<remembered>& content, const std::vector<remembered>& whole) {
@@ -91,6 +92,7 @@ TEST_CASE("after a kill everything that was acknowledged is there", "[damage]") 
   const auto found = open_folder(killed.copy);
   REQUIRE_FALSE(found.error);
   CHECK(found.content.size() == 140);
+  CHECK_FALSE(found.cut);
   check_is_prefix(found.content, killed.world.acknowledged());
 }
 
@@ -108,6 +110,13 @@ TEST_CASE("a log that ends anywhere inside its last record loses that group whol
     REQUIRE_FALSE(found.error);
     REQUIRE(found.content.size() == 15);
     check_is_prefix(found.content, killed.world.acknowledged());
+    // Whoever runs it is told what was cut, once: the next opening finds a whole journal.
+    REQUIRE(found.cut.has_value() == (size > killed.ends[2]));
+    if (!found.cut) continue;
+    CHECK(found.cut->last.value == 15);
+    CHECK(found.cut->file == log_name);
+    CHECK(found.cut->bytes == size - killed.ends[2]);
+    if (size % 16 == 0) CHECK_FALSE(open_folder(torn).cut);
   }
 }
 
@@ -128,6 +137,8 @@ TEST_CASE("a last record of many blocks that is torn in the middle is cut", "[da
     INFO("zeros in sector " << at << (found.error ? found.error->text : ""));
     REQUIRE_FALSE(found.error);
     REQUIRE(found.content.size() == 200);
+    REQUIRE(found.cut);
+    CHECK(found.cut->bytes == end - begin);
   }
 }
 
@@ -178,6 +189,9 @@ TEST_CASE("garbage behind the last record is cut", "[damage]") {
   const auto found = open_folder(killed.copy);
   REQUIRE_FALSE(found.error);
   CHECK(found.content.size() == 6);
+  REQUIRE(found.cut);
+  CHECK(found.cut->last.value == 6);
+  CHECK(found.cut->bytes == garbage.size());
 }
 
 TEST_CASE("a changed byte in a table file of the journal is refused, at the latest when it is read", "[damage]") {

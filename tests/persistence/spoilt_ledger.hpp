@@ -30,6 +30,10 @@ public:
   std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const override {
     return inner_.find_player(brand, external_id);
   }
+  void players_named(brand_number brand, std::string_view prefix,
+                     const std::function<bool(player_number)>& visit) const override {
+    inner_.players_named(brand, prefix, visit);
+  }
   std::optional<player_state> player(player_number number) const override { return inner_.player(number); }
   std::optional<sequence> find_request(const request_key& key) const override { return inner_.find_request(key); }
   std::vector<sequence> find_requests(std::uint64_t hash) const override { return inner_.find_requests(hash); }

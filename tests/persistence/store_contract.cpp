@@ -161,6 +161,15 @@ numbers history_places(const checkpoint_store& disk, std::uint64_t player, std::
   return places;
 }
 
+numbers players_named(const checkpoint_store& disk, std::uint16_t brand, std::string_view prefix, std::size_t most) {
+  numbers found;
+  disk.players_named({brand}, prefix, [&](player_number player) {
+    found.push_back(player.value);
+    return found.size() < most;
+  });
+  return found;
+}
+
 numbers players_below(const checkpoint_store& disk, std::uint64_t before, std::size_t most) {
   numbers found;
   disk.players_down({before}, [&](const player_state& player) {
@@ -195,6 +204,13 @@ void check_second_run(const checkpoint_store& disk, const checkpoint_run& run) {
 
   CHECK(disk.find_player({1}, "player-9")->value == 9);
   CHECK_FALSE(disk.find_player({2}, "player-9"));
+  CHECK(players_named(disk, 1, "player-", 99) == numbers{1, 2, 9});
+  CHECK(players_named(disk, 1, "player-", 2) == numbers{1, 2});
+  CHECK(players_named(disk, 1, "", 99) == numbers{1, 2, 9});
+  CHECK(players_named(disk, 1, "player-2", 99) == numbers{2});
+  CHECK(players_named(disk, 1, "player-3", 99).empty());
+  CHECK(players_named(disk, 1, "player-99", 99).empty());
+  CHECK(players_named(disk, 2, "player-", 99).empty());
   CHECK(disk.find_request({7, 1})->value == 3);
   CHECK(disk.find_request({7, 9})->value == 14);
   CHECK_FALSE(disk.find_request({8, 2}));

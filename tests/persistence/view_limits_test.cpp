@@ -191,6 +191,34 @@ TEST_CASE("one request id of very many players, and very many players, are liste
   REQUIRE(both.rows.size() == 2);
   CHECK(both.rows[0].profile.number.value == 2);
   CHECK_FALSE(both.has_more);
+
+  // 1, 10 to 19, 100 to 199 and so on: found by their names, so they can be counted.
+  constexpr std::uint64_t beginning_with_1 = 1 + 10 + 100 + 1'000 + 10'000 + 1'001;
+  who = {};
+  who.name_prefix = "1";
+  const auto named = view.list_players(who);
+  CHECK(named.total_count == beginning_with_1);
+  REQUIRE(named.rows.size() == 50);
+  CHECK(named.rows[0].profile.number.value == players);
+  CHECK(named.has_more);
+  // Too many to look at each of them: the same page without a count.
+  who.affiliates = {affiliate_number{0}};
+  const auto sifted = view.list_players(who);
+  CHECK_FALSE(sifted.total_count);
+  CHECK(sifted.rows == named.rows);
+  who = {};
+  who.name_prefix = "1";
+  who.before = named.next;
+  who.offset = beginning_with_1 - 51;
+  const auto last = view.list_players(who);
+  REQUIRE(last.rows.size() == 1);
+  CHECK(last.rows[0].profile.external_id == "1");
+  CHECK_FALSE(last.has_more);
+  CHECK(last.total_count == beginning_with_1);
+  who.brands = {brand_number{2}};
+  who.before.reset();
+  who.offset = 0;
+  CHECK(view.list_players(who).total_count == 1);
 }
 
 } // namespace croupier::persistence

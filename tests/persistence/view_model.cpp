@@ -121,7 +121,7 @@ view_model::listed_players view_model::list(const player_query& query) const {
   for (auto& player : players()) {
     const auto& who = player.profile;
     if (!passes(query.players, who.number) || !passes(query.brands, who.brand) ||
-        !passes(query.affiliates, who.affiliate) ||
+        !passes(query.affiliates, who.affiliate) || !who.external_id.starts_with(query.name_prefix) ||
         (query.registered_from && who.registered_at < *query.registered_from) ||
         (query.registered_to && who.registered_at >= *query.registered_to))
       continue;

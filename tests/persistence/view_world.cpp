@@ -54,6 +54,8 @@ public:
     if (one_in(3)) query.players = some<player_number>(12);
     if (one_in(3)) query.brands = some<brand_number>(5);
     if (one_in(3)) query.affiliates = some<affiliate_number>(4);
+    if (one_in(3))
+      query.name_prefix = one_in(2) ? "player-" : one_in(9) ? "nobody" : "player-" + std::to_string(below(9));
     if (one_in(3)) query.registered_from = some_time();
     if (one_in(3)) query.registered_to = some_time();
     if (one_in(3)) query.before = player_number{below(numbers_max)};

@@ -20,7 +20,7 @@ export default async function players(main, { session, parameters, signal }) {
   const filters = () => {
     const given = values(form);
     return {
-      ...(given.external ? { clientExternalIds: [given.external] } : {}),
+      ...(given.external ? { clientExternalIdPrefix: given.external } : {}),
       ...(given.brand ? { revenueOriginIds: [given.brand] } : {}),
       ...(given.from || given.to
         ? {
@@ -41,7 +41,7 @@ export default async function players(main, { session, parameters, signal }) {
   });
   const form = searchForm(
     () => list.restart(),
-    field('Player (external id)', input('external', { type: 'search', value: parameters.external ?? '' })),
+    field('Player (external id begins with)', input('external', { type: 'search', value: parameters.external ?? '' })),
     brandField(session, parameters.brand),
     field('Registered from (UTC)', input('from', { type: 'date' })),
     field('to (included)', input('to', { type: 'date' })),
