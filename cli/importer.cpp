@@ -24,9 +24,6 @@ constexpr std::size_t batch_bytes_max = 1U << 20;
 // The server makes registrations durable in groups, so several at a time cost hardly more than one.
 constexpr std::size_t registering_threads = 8;
 
-// How often lines are repeated that the server could not take while it took others.
-constexpr int rounds_max = 16;
-
 constexpr int grpc_deadline_exceeded = 4;
 constexpr int grpc_unavailable = 14;
 
@@ -172,7 +169,8 @@ bool importer::send_lines() {
                                ? "/tracking/clients/v1/metrics/opening-balances/batch"
                                : "/tracking/clients/v1/metrics/movements/batch";
   std::vector<line> lines = std::move(batch_.lines);
-  for (int round = 0; round < rounds_max; ++round) {
+  patience left;
+  for (;;) {
     std::string body;
     for (const line& one : lines) body.append(one.body).push_back('\n');
     const bool expect_reachable = summary_.accepted + summary_.duplicates + summary_.registered > 0;
@@ -184,9 +182,10 @@ bool importer::send_lines() {
     batch_.lines = std::move(lines);
     if (!take_report(answer->body, again)) return false;
     if (again.empty()) return true;
+    if (again.size() < batch_.lines.size()) left = {};
+    if (!left.wait()) return stop("the server has no room for more movements; those before are in the ledger");
     lines = std::move(again);
   }
-  return stop("the server keeps refusing some movements for want of room; the rest is in the ledger");
 }
 
 bool importer::take_report(const std::string& body, std::vector<line>& again) {

@@ -8,8 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int attempts_max = 16;
-constexpr milliseconds first_pause{250};
+constexpr int pauses_max = 15;
 constexpr milliseconds longest_pause{5'000};
 
 bool is_passing(int status) {
@@ -18,21 +17,25 @@ bool is_passing(int status) {
 
 } // namespace
 
+bool patience::wait(milliseconds asked) {
+  if (pauses_ == pauses_max) return false;
+  ++pauses_;
+  std::this_thread::sleep_for(std::clamp(asked, next_, longest_pause));
+  next_ = std::min(next_ * 2, longest_pause);
+  return true;
+}
+
 result<api_answer, std::string> call_until_judged(const std::function<result<api_answer, no_answer>()>& call,
                                                   bool expect_reachable) {
-  milliseconds pause = first_pause;
-  std::string why;
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+  patience left;
+  for (;;) {
     auto given = call();
     if (given && !is_passing(given->status)) return std::move(given).value();
-    if (!given && given.error().never_sent && !expect_reachable && attempt == 0) return given.error().text;
-    why = given ? given->message() : given.error().text;
-    const milliseconds asked =
-        given ? milliseconds(given->retry_after.value_or(std::chrono::seconds{0})) : milliseconds{0};
-    std::this_thread::sleep_for(std::clamp(asked, pause, longest_pause));
-    pause = std::min(pause * 2, longest_pause);
+    if (!given && given.error().never_sent && !expect_reachable) return given.error().text;
+    expect_reachable = true; // it was reached, or is waited for
+    const auto asked = given ? given->retry_after : std::nullopt;
+    if (!left.wait(asked.value_or(std::chrono::seconds{0}))) return given ? given->message() : given.error().text;
   }
-  return why;
 }
 
 } // namespace croupier::cli

@@ -8,6 +8,19 @@
 
 namespace croupier::cli {
 
+/// Pauses between attempts: from a quarter of a second, twice as long each time up to five seconds, about a minute in
+/// all.
+class patience {
+public:
+  /// Sleeps for the next pause, or for `asked` when that is longer (five seconds at most). False, at once, when enough
+  /// was waited.
+  bool wait(std::chrono::milliseconds asked = {});
+
+private:
+  int pauses_ = 0;
+  std::chrono::milliseconds next_{250};
+};
+
 /// Makes a call until the server has judged it. 429, 503, 504 and broken connections are asked again, after the time
 /// that the server names or growing pauses, for about a minute in all. For calls that may be repeated.
 ///

@@ -55,10 +55,14 @@ public:
     if (!movements_.empty()) sent_ = ledger.submit(std::exchange(movements_, {}));
   }
 
-  /// Waits for what was sent and reports it. Gives the failure that all of it met; nothing when any movement was
-  /// answered otherwise, or none was sent.
-  std::optional<actors::failure> settle(const actors::gateway& ledger, clock::time_point deadline,
-                                        batch_report& report) {
+  /// What the ledger could not judge of a window.
+  struct settled {
+    std::optional<actors::failure> first; ///< the first that any movement met
+    bool everywhere = false;              ///< every movement that was sent met it
+  };
+
+  /// Waits for what was sent and reports it.
+  settled settle(const actors::gateway& ledger, clock::time_point deadline, batch_report& report) {
     const auto outcomes = sent_ ? sent_->wait(deadline) : std::vector<actors::outcome>{};
     std::size_t next = 0;
     for (const item& each : items_) {
@@ -67,12 +71,21 @@ public:
       else
         tell(ledger, each, outcomes[next++], report);
     }
-    const auto* first = outcomes.empty() ? nullptr : std::get_if<actors::failure>(&outcomes.front());
-    if (first == nullptr) return std::nullopt;
-    for (const auto& outcome : outcomes)
-      if (const auto* other = std::get_if<actors::failure>(&outcome); other == nullptr || *other != *first)
-        return std::nullopt;
-    return *first;
+    settled met;
+    std::size_t failed = 0;
+    for (const auto& outcome : outcomes) {
+      const auto* why = std::get_if<actors::failure>(&outcome);
+      if (why == nullptr) continue;
+      if (!met.first) met.first = *why;
+      if (*why == *met.first) ++failed;
+    }
+    met.everywhere = met.first && failed == outcomes.size();
+    return met;
+  }
+
+  /// Reports it without sending it: what is not refused anyway is refused for that.
+  void refuse(const api_error& error, batch_report& report) const {
+    for (const item& each : items_) report.refused(each.index, each.refused ? *each.refused : error);
   }
 
 private:
@@ -141,7 +154,8 @@ response record_json_batch(actors::gateway& ledger, const request& req, movement
   }
   window.send(ledger);
   // When the ledger took none of it, the whole call is answered so: the client's retry logic looks at the status.
-  if (const auto failure = window.settle(ledger, req.deadline, report)) return to_response(describe(*failure));
+  if (const auto met = window.settle(ledger, req.deadline, report); met.everywhere)
+    return to_response(describe(*met.first));
   response answer;
   answer.body = report.finish();
   return answer;
@@ -149,7 +163,9 @@ response record_json_batch(actors::gateway& ledger, const request& req, movement
 
 /// A stream of movements, one a line, recorded while it arrives: windows are sent as soon as they are full or the input
 /// pauses. The next one is read while one is on its way, and sent when that is answered: what the ledger asks to have
-/// sent again (a player was asleep, a look-up grew old) must not come behind the lines that follow it.
+/// sent again (a player was asleep, a look-up grew old) must not come behind the lines that follow it. For the same
+/// reason nothing is recorded any more behind a window in which the ledger failed: who sends the refused lines again
+/// keeps their order, which matters where values are absolute.
 class movement_stream {
 public:
   movement_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report)
@@ -191,14 +207,19 @@ private:
   void send() {
     if (filling_.size() == 0) return;
     settle();
-    filling_.send(ledger_);
-    in_flight_.emplace(std::exchange(filling_, movement_window(kind_)));
+    auto window = std::exchange(filling_, movement_window(kind_));
+    if (failed_) {
+      window.refuse(describe(*failed_), report_);
+      return;
+    }
+    window.send(ledger_);
+    in_flight_.emplace(std::move(window));
   }
 
   void settle() {
     if (!in_flight_) return;
     // A stream has no end that a deadline could be set for: each window has the time that a call has.
-    in_flight_->settle(ledger_, clock::now() + allowance_, report_);
+    failed_ = in_flight_->settle(ledger_, clock::now() + allowance_, report_).first;
     in_flight_.reset();
   }
 
@@ -209,6 +230,7 @@ private:
   clock::duration allowance_;
   movement_window filling_{kind_};
   std::optional<movement_window> in_flight_;
+  std::optional<actors::failure> failed_; ///< in a window; the rest of the stream is refused for it
 };
 
 response record_stream(actors::gateway& ledger, const request& req, movement_kind kind, batch_report& report) {

@@ -120,6 +120,29 @@ TEST_CASE("a stream is applied in the order of its lines, whatever the pieces ar
   CHECK(listed.at("rows.0.integerMetrics.0.balanceAfter") == std::to_string(count));
 }
 
+TEST_CASE("nothing of a stream is recorded behind lines that the ledger had no room for") {
+  const temporary_folder folder;
+  croupier::actors::gateway_options options;
+  options.in_flight_max = 8;
+  running_ledger ledger(folder.path(), options);
+  api_client api(ledger);
+  api.register_player("p");
+  constexpr int count = 20; // more than there is room for, in one piece; then a line in a piece of its own
+  std::string stream;
+  for (int i = 1; i <= count; ++i) stream += movement_body("p", "", {{"bets", "=" + std::to_string(i)}}) + "\n";
+  const std::string last = movement_body("p", "", {{"bets", "=99"}});
+  const auto sent = send_lines(api, stream + "{\"pad\":\"" + std::string(200'000, 'x') + "\"," + last.substr(1) + "\n");
+  REQUIRE(sent.at("results.0.status") == "error");
+  CHECK(sent.at("results.0.error.message") == "the ledger is busy and nothing was applied: try again shortly");
+  const auto first_refused = std::stoi(sent.at("results.0.index"));
+  REQUIRE(first_refused < count);
+  CHECK(sent.at("summary.accepted") == std::to_string(first_refused));
+  CHECK(sent.at("summary.errors") == std::to_string(count + 1 - first_refused));
+  CHECK(sent.at("results." + std::to_string(count - first_refused) + ".error.code") == "14");
+  // The ledger has room again for who sends less at a time.
+  CHECK(send_lines(api, last + "\n").at("summary.accepted") == "1");
+}
+
 TEST_CASE("a batch has its limits") {
   const temporary_folder folder;
   running_ledger ledger(folder.path());
