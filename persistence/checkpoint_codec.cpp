@@ -13,7 +13,6 @@
 //   names     brand:u16 external_id (the rest) = player:v
 //   requests  request_hash:u64 player_hash:u64 = sequence:v
 //   history   player:u64 sequence:u64 = ordinal:v
-//   meta      "checkpoint/affiliate/" affiliate:u32 brand:u16 = version:u8 earned_whole:z earned_fraction:v entries:v
 //   meta      "checkpoint/object/" kind:u8 number:u32 = object, in the grammar of workspace_codec.cpp
 //   meta      "checkpoint/position" = version:u8 position next_player_number:v player_count:v
 //
@@ -31,11 +30,10 @@ namespace croupier::persistence {
 
 namespace {
 
-/// Units of 10^-18 in one: a sum keeps fewer than these beside its whole units.
-constexpr std::uint64_t commission_fraction_end = 1'000'000'000'000'000'000;
 constexpr std::uint8_t value_version = 1;
 constexpr std::uint8_t has_profile = 1;
-constexpr std::string_view affiliate_prefix = "checkpoint/affiliate/";
+/// Totals that nobody read. Older folders have them still; newer ones do not.
+constexpr std::string_view retired_prefix = "checkpoint/affiliate/";
 constexpr std::string_view object_prefix = "checkpoint/object/";
 
 struct player_value {
@@ -275,27 +273,12 @@ std::optional<std::uint64_t> decode_number(std::string_view value) noexcept {
 
 // -- head -------------------------------------------------------------------------------------------------------------
 
-std::string affiliate_key(const affiliate_brand& account) {
-  std::string key = keyed(affiliate_prefix, account.affiliate.value);
-  put_fixed(key, account.brand.value);
-  return key;
-}
-
 std::string object_key(const workspace_changed::object& object) {
   std::string prefix(object_prefix);
   std::string bytes;
   encode_object(object, bytes);
   prefix.push_back(bytes[0]); // the kind
   return keyed(prefix, number_of(object));
-}
-
-std::string encode_affiliate(const affiliate_totals& totals) {
-  std::string out;
-  put_byte(out, value_version);
-  put_zigzag(out, totals.earned.whole());
-  put_varint(out, static_cast<std::uint64_t>(totals.earned.fraction()));
-  put_varint(out, totals.entries);
-  return out;
 }
 
 std::string encode_head_record(const head_record& record) {
@@ -334,24 +317,8 @@ result<done, std::string> read_head_part(std::string_view key, std::string_view 
     head.workspace.push_back(std::move(*object));
     return done{};
   }
-  byte_reader number(key.substr(std::min(key.size(), affiliate_prefix.size())));
-  byte_reader in(value);
-  affiliate_brand account;
-  account.affiliate = affiliate_number{number.fixed<std::uint32_t>()};
-  account.brand = brand_number{number.fixed<std::uint16_t>()};
-  number.expect_end();
-  affiliate_totals totals;
-  read_version(in);
-  const auto whole = in.zigzag();
-  const auto fraction = in.varint();
-  in.require(fraction < commission_fraction_end, "a fraction of one or more");
-  if (!in.failed()) totals.earned = commission_sum::from_parts(whole, static_cast<std::int64_t>(fraction));
-  totals.entries = in.varint();
-  in.expect_end();
-  if (!key.starts_with(affiliate_prefix) || number.failed() || in.failed())
-    return std::string("a part of the checkpoint's head is malformed");
-  head.affiliates.emplace_back(account, totals);
-  return done{};
+  if (key.starts_with(retired_prefix)) return done{};
+  return std::string("a part of the checkpoint's head is malformed");
 }
 
 // -- positions --------------------------------------------------------------------------------------------------------

@@ -51,9 +51,7 @@ std::optional<std::uint64_t> decode_number(std::string_view value) noexcept;
 inline constexpr std::string_view head_prefix = "checkpoint/";
 inline constexpr std::string_view head_position_key = "checkpoint/position";
 
-std::string affiliate_key(const affiliate_brand& account);
 std::string object_key(const workspace_changed::object& object);
-std::string encode_affiliate(const affiliate_totals& totals);
 
 /// The value of head_position_key.
 struct head_record {

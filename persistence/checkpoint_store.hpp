@@ -1,6 +1,5 @@
 #pragma once
 
-#include "engine/commission_sum.hpp"
 #include "engine/player_ledger.hpp"
 #include "persistence/journal.hpp"
 
@@ -40,20 +39,6 @@ struct history_row {
   std::uint64_t ordinal = 0;
 };
 
-/// Whose totals: one affiliate's from one brand. Brands differ in currency, and a sum of two currencies is not money.
-struct affiliate_brand {
-  affiliate_number affiliate;
-  brand_number brand;
-  friend auto operator<=>(const affiliate_brand&, const affiliate_brand&) = default;
-};
-
-/// Running totals of one affiliate from one brand.
-struct affiliate_totals {
-  commission_sum earned;     ///< sum of the revshare of all movements
-  std::uint64_t entries = 0; ///< movements that earned (or lost) revshare
-  friend bool operator==(const affiliate_totals&, const affiliate_totals&) = default;
-};
-
 /// Everything that one checkpoint adds, each part ascending by its key and without repeats.
 struct checkpoint_run {
   position valid_for;
@@ -63,8 +48,7 @@ struct checkpoint_run {
   std::vector<std::pair<std::pair<brand_number, std::string>, player_number>> names;
   std::vector<std::pair<request_key, sequence>> requests;
   std::vector<history_row> history;
-  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates; ///< whole, replaces
-  std::vector<workspace_changed::object> workspace;                     ///< changed since, newest form
+  std::vector<workspace_changed::object> workspace; ///< changed since, newest form
 };
 
 /// The parts of a checkpoint that are held in memory from start-up on.
@@ -72,7 +56,6 @@ struct checkpoint_head {
   position valid_for; ///< all zero: no checkpoint yet
   std::uint64_t next_player_number = 1;
   std::uint64_t player_count = 0;
-  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates;
   std::vector<workspace_changed::object> workspace;
 };
 

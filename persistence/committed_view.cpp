@@ -62,11 +62,7 @@ std::optional<contradiction> view_state::take(sequence at, timestamp time, const
   const auto* changes = batch.changes.data() + batch.changes.size();
   batch.changes.insert(batch.changes.end(), what.changes.begin(), what.changes.end());
   added.changes = {changes, what.changes.size()};
-  if (what.revshare) {
-    added.earned = what.revshare->earned;
-    if (!added.earned.is_zero())
-      batch.earned.emplace_back(affiliate_brand{what.revshare->affiliate, what.brand}, added.earned);
-  }
+  if (what.revshare) added.earned = what.revshare->earned;
   batch.movements.push_back(added);
   return batch.movements.size() == tail::batch_max ? flush() : std::nullopt;
 }
@@ -89,17 +85,8 @@ std::optional<contradiction> view_state::flush() {
   const auto held = current();
   const auto* older = held->frozen ? &held->frozen->content : nullptr;
   auto problem = active->content.record(batch.movements, older);
-  if (!problem && !batch.earned.empty()) {
-    const std::lock_guard lock(affiliates_lock);
-    for (const auto& [account, earned] : batch.earned) {
-      auto& totals = affiliates[account];
-      totals.earned += earned;
-      ++totals.entries;
-    }
-  }
   batch.movements.clear();
   batch.changes.clear();
-  batch.earned.clear();
   return problem;
 }
 
@@ -185,10 +172,6 @@ void view_state::freeze_at(const position& end) {
   frozen->marks.valid_for = end;
   frozen->marks.next_player_number = next_registered;
   frozen->marks.player_count = players.load(std::memory_order_relaxed);
-  {
-    const std::lock_guard lock(affiliates_lock);
-    frozen->marks.affiliates.assign(affiliates.begin(), affiliates.end());
-  }
   active = std::make_shared<generation>(end.last, &frozen->content);
   active_base.store(end.last.value, std::memory_order_relaxed);
   publish(generations{active, std::move(frozen)});
@@ -212,7 +195,6 @@ result<done, storage_error> view_state::write_frozen() {
   run.valid_for = frozen.marks.valid_for;
   run.next_player_number = frozen.marks.next_player_number;
   run.player_count = frozen.marks.player_count;
-  run.affiliates = frozen.marks.affiliates;
   frozen.content.collect(run);
   for (const auto& [number, object] : frozen.workspace) run.workspace.push_back(object);
   auto written = checkpoints.write(run);
@@ -397,11 +379,6 @@ void committed_view::scan_up(sequence from, const journal::visitor& visit) const
 void committed_view::scan_down(sequence from, const journal::visitor& visit) const {
   const auto last = std::min(from, durable());
   if (last.value != 0) state_->log.scan_down(last, visit);
-}
-
-std::vector<std::pair<affiliate_brand, affiliate_totals>> committed_view::affiliates() const {
-  const std::lock_guard lock(state_->affiliates_lock);
-  return {state_->affiliates.begin(), state_->affiliates.end()};
 }
 
 std::uint64_t committed_view::player_count() const noexcept {

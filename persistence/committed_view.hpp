@@ -118,8 +118,6 @@ public:
   sequence sequence_at(timestamp time) const;
   movement_page list_movements(const movement_query& query) const;
   player_page list_players(const player_query& query) const;
-  /// Ascending; affiliates that have earned something only.
-  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates() const;
   std::uint64_t player_count() const noexcept;
 
   /// A player number that no durable and no other running registration has. Lock-free.

@@ -139,7 +139,6 @@ public:
     head_.valid_for = run.valid_for;
     head_.next_player_number = run.next_player_number;
     head_.player_count = run.player_count;
-    head_.affiliates = run.affiliates;
     return done{};
   }
 

@@ -41,8 +41,6 @@ std::uint64_t number_in(std::string_view value, std::string_view what) {
 /// Keys and values of the head that a run adds, in the order of their keys.
 std::vector<std::pair<std::string, std::string>> head_parts(const checkpoint_run& run) {
   std::vector<std::pair<std::string, std::string>> parts;
-  for (const auto& [number, totals] : run.affiliates)
-    parts.emplace_back(affiliate_key(number), encode_affiliate(totals));
   for (const auto& object : run.workspace) {
     std::string value;
     encode_object(object, value);

@@ -29,7 +29,7 @@ namespace croupier::persistence {
 ///   movements and adjustments that it says it covers, rounded once, with a request id of its own; no movement and no
 ///   adjustment in two settlements that stand; no paid one deleted, no status that does not follow. So what is open,
 ///   pending, paid and left of rounding is what was earned. Of the checkpoint, at its position: players, names, request
-///   ids, history, totals of affiliates, workspace and counts are those of the fold, each row and no row more. What
+///   ids, history, workspace and counts are those of the fold, each row and no row more. What
 ///   comes after the checkpoint is the same fold, so checkpoint and tail together are the whole. The checkpoint is only
 ///   judged when the journal is sound.
 /// Memory: about `memory_bytes`, whatever the size of the ledger, beside the store's own. A ledger that needs more is
@@ -41,8 +41,8 @@ namespace croupier::persistence {
 ///   must not change.
 /// Limitations: terms are judged by what each entry states of them, since a movement may be decided before a change of
 ///   the workspace and committed after it. What a close of a month books is taken as it stands there: its tiers, fences
-///   and carried sums are not calculated again. Totals of affiliates are those of movements. The books in `projections`
-///   are not looked at: they are made from the journal, and made again when they are thrown away.
+///   and carried sums are not calculated again. The books in `projections` are not looked at: they are made from the
+///   journal, and made again when they are thrown away.
 
 struct verify_options {
   std::uint64_t memory_bytes = 1ULL << 30;

@@ -49,21 +49,10 @@ private:
       add(position(), "the checkpoint counts other players than the journal has up to here");
     if (head_.next_player_number < fold_.next_player_number())
       add(position(), "the checkpoint would give a player number again");
-    compare_affiliates();
     std::map<object_place, workspace_changed::object> objects;
     for (const auto& object : head_.workspace) objects.insert_or_assign(place_of(object), object);
     if (objects != fold_.workspace() || objects.size() != head_.workspace.size())
       add(position(), "the checkpoint's workspace is not what its changes make up to here");
-  }
-
-  void compare_affiliates() {
-    const std::map<affiliate_brand, affiliate_totals> totals(head_.affiliates.begin(), head_.affiliates.end());
-    if (totals == fold_.affiliates() && totals.size() == head_.affiliates.size()) return;
-    auto account = fold_.affiliates().empty() ? affiliate_brand{} : fold_.affiliates().begin()->first;
-    for (const auto& [known, value] : fold_.affiliates())
-      if (const auto found = totals.find(known); found == totals.end() || found->second != value) account = known;
-    add(position(), "the checkpoint's totals of affiliate " + std::to_string(account.affiliate.value) + " in brand " +
-                        std::to_string(account.brand.value) + " are not the sum of its movements up to here");
   }
 
   void compare_players() {

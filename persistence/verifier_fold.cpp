@@ -146,11 +146,6 @@ const char* ledger_fold::attribute(sequence at, timestamp time, const player_pro
 
 const char* ledger_fold::take(sequence at, timestamp time, const movement_recorded& what) {
   ++movements_;
-  if (slice_.is_first() && what.revshare && !what.revshare->earned.is_zero()) {
-    auto& totals = affiliates_[{what.revshare->affiliate, what.brand}];
-    totals.earned += what.revshare->earned;
-    ++totals.entries;
-  }
   if (!what.request_id.empty())
     if (const auto hash = hash_of_request(key_, what.source, what.request_id); slice_.has(hash))
       requests_.emplace_back(request_key{hash, what.player_hash}, at);

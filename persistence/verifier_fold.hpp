@@ -64,7 +64,6 @@ public:
   const std::map<object_place, workspace_changed::object>& workspace() const noexcept { return workspace_; }
 
   // Of all slices, known to the first.
-  const std::map<affiliate_brand, affiliate_totals>& affiliates() const noexcept { return affiliates_; }
   std::uint64_t player_count() const noexcept { return numbers_.size(); }
   std::uint64_t next_player_number() const noexcept { return next_player_number_; }
 
@@ -108,7 +107,6 @@ private:
   std::map<object_place, workspace_changed::object> workspace_;
   std::unordered_map<metric_number, metric_type> metric_types_; ///< of workspace_, for each change of each movement
   std::unordered_map<brand_number, currency_code> currencies_;  ///< likewise
-  std::map<affiliate_brand, affiliate_totals> affiliates_;
   account_fold accounts_;
   std::unordered_map<player_number, affiliate_number> owners_; ///< of attributed players
   std::uint64_t next_player_number_ = 1;

@@ -51,7 +51,6 @@ std::optional<storage_error> view_state::load_head(const checkpoint_head& head, 
   next_registered = head.next_player_number;
   next_player.store(head.next_player_number, std::memory_order_relaxed);
   players.store(head.player_count, std::memory_order_release);
-  affiliates.insert(head.affiliates.begin(), head.affiliates.end());
   workspace_changes = head.workspace;
   return std::nullopt;
 }

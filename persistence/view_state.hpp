@@ -23,7 +23,6 @@ struct frozen_marks {
   position valid_for;
   std::uint64_t next_player_number = 1;
   std::uint64_t player_count = 0;
-  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates;
 };
 
 struct generation {
@@ -54,7 +53,6 @@ struct snapshot {
 struct movement_batch {
   std::vector<tail_movement> movements;
   std::vector<metric_change> changes; ///< of all of them; reserved, so that spans into it stay
-  std::vector<std::pair<affiliate_brand, commission>> earned;
 };
 
 /// What is behind a committed_view, for the files that implement it.
@@ -130,9 +128,6 @@ struct view_state {
 
   mutable std::mutex workspace_lock; ///< likewise
   std::shared_ptr<const workspace> published_workspace;
-
-  mutable std::mutex affiliates_lock;
-  std::map<affiliate_brand, affiliate_totals> affiliates;
 
   // The writer's own.
   std::shared_ptr<generation> active;

@@ -35,7 +35,6 @@ struct checkpoint_model {
   std::map<std::pair<brand_number, std::string>, player_number> names;
   std::map<request_key, sequence> requests;
   std::map<std::pair<player_number, sequence>, std::uint64_t> history;
-  std::map<affiliate_brand, affiliate_totals> affiliates;
   std::map<std::uint32_t, affiliate> objects;
 
   void take(const checkpoint_run& run) {
@@ -53,7 +52,6 @@ struct checkpoint_model {
     for (const auto& [name, number] : run.names) names[name] = number;
     for (const auto& [key, at] : run.requests) requests[key] = at;
     for (const auto& row : run.history) history[{row.player, row.at}] = row.ordinal;
-    for (const auto& [number, totals] : run.affiliates) affiliates[number] = totals;
     for (const auto& object : run.workspace)
       objects[std::get<affiliate>(object).number.value] = std::get<affiliate>(object);
   }
@@ -80,10 +78,6 @@ public:
     std::sort(run.history.begin(), run.history.end(), [](const history_row& a, const history_row& b) {
       return std::pair(a.player, a.at) < std::pair(b.player, b.at);
     });
-    for (std::uint32_t number = 1; number < 4; ++number)
-      for (std::uint16_t brand = 1; brand < 3; ++brand)
-        if (random_() % 2 == 0)
-          run.affiliates.push_back({{{number}, {brand}}, {commission::from_units(any_units()), random_() % 100}});
     if (random_() % 2 == 0)
       run.workspace.push_back(
           affiliate{{1 + static_cast<std::uint32_t>(random_() % 3)}, {}, "name " + std::to_string(random_())});
@@ -127,8 +121,6 @@ private:
 void expect_head_as(const checkpoint_head& head, const checkpoint_model& model) {
   REQUIRE(head.valid_for == model.valid_for);
   REQUIRE(head.next_player_number == model.next_player_number);
-  REQUIRE(std::equal(head.affiliates.begin(), head.affiliates.end(), model.affiliates.begin(), model.affiliates.end(),
-                     [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; }));
   REQUIRE(head.workspace.size() == model.objects.size());
   for (const auto& object : head.workspace)
     REQUIRE(std::get<affiliate>(object) == model.objects.at(std::get<affiliate>(object).number.value));

@@ -113,7 +113,6 @@ checkpoint_run first_run(const position& valid_for) {
   run.names = {{{{1}, "player-1"}, {1}}, {{{1}, "player-2"}, {2}}};
   run.requests = {{{7, 1}, {3}}, {{7, 2}, {5}}, {{8, 1}, {4}}};
   run.history = {{{1}, {3}, 1}, {{1}, {4}, 2}, {{2}, {5}, 1}};
-  run.affiliates = {{{{1}, {1}}, {commission::from_integer(3), 2}}};
   run.workspace = {brand{{1}, uuid::from_halves(1, 1), "Brand", "EUR", {}, true}};
   return run;
 }
@@ -136,7 +135,6 @@ checkpoint_run second_run(const position& valid_for) {
   run.names = {{{{1}, "player-9"}, {9}}};
   run.requests = {{{7, 9}, {14}}};
   run.history = {{{1}, {14}, 3}};
-  run.affiliates = {{{{1}, {1}}, {commission::from_integer(2), 3}}, {{{1}, {2}}, {commission::from_integer(1), 1}}};
   run.workspace = {brand{{1}, uuid::from_halves(1, 1), "Renamed", "EUR", {}, true},
                    brand{{2}, uuid::from_halves(1, 2), "Second", "EUR", {}, false}};
   return run;
@@ -184,7 +182,6 @@ void check_second_run(const checkpoint_store& disk, const checkpoint_run& run) {
   CHECK(head.valid_for == run.valid_for);
   CHECK(head.next_player_number == 10);
   CHECK(head.player_count == 3);
-  CHECK(head.affiliates == run.affiliates);
   CHECK(head.workspace == run.workspace);
 
   const auto one = disk.player({1}).value();

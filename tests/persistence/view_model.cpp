@@ -74,18 +74,6 @@ std::optional<player_number> view_model::find_player(brand_number brand, std::st
   return std::nullopt;
 }
 
-std::vector<std::pair<affiliate_brand, affiliate_totals>> view_model::affiliates() const {
-  std::map<affiliate_brand, affiliate_totals> totals;
-  for (const auto& fact : facts_) {
-    const auto* moved = std::get_if<movement_fact>(&fact.what);
-    if (moved == nullptr || !moved->revshare || moved->revshare->earned.is_zero()) continue;
-    auto& of = totals[{moved->revshare->affiliate, moved->brand}];
-    of.earned += moved->revshare->earned;
-    ++of.entries;
-  }
-  return {totals.begin(), totals.end()};
-}
-
 sequence view_model::sequence_at(timestamp time) const {
   sequence found;
   for (const auto& fact : facts_)

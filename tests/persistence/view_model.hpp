@@ -20,7 +20,6 @@ public:
   /// All players, newest first.
   std::vector<player_state> players() const;
   std::optional<player_number> find_player(brand_number brand, std::string_view external_id) const;
-  std::vector<std::pair<affiliate_brand, affiliate_totals>> affiliates() const;
   sequence sequence_at(timestamp time) const;
   workspace current_workspace() const;
 
