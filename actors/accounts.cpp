@@ -74,6 +74,8 @@ std::vector<std::uint64_t> decoded(std::string_view bytes) {
 } // namespace
 
 accounts::config::config() {
+  // Whoever asks an account runs it; a worker is for what a lane leaves, and sleeps until then (see actor_house).
+  set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", std::size_t{1});
 }
 
