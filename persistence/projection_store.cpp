@@ -4,6 +4,7 @@
 #include "persistence/byte_codec.hpp"
 #include "persistence/journal_page.hpp"
 #include "persistence/rocksdb_database.hpp"
+#include "persistence/rocksdb_folder.hpp"
 #include "persistence/rocksdb_log.hpp"
 
 #include <openssl/evp.h>
@@ -14,7 +15,6 @@
 #include <array>
 #include <mutex>
 #include <shared_mutex>
-#include <system_error>
 #include <utility>
 
 namespace croupier::persistence {
@@ -40,7 +40,7 @@ std::string prefix_of(std::string_view name) {
   return std::string(name) + '\0' + 'k';
 }
 
-std::string folder_record(const folder_key& key) {
+std::string record_of_folder(const folder_key& key) {
   // The chain's first value is made from the folder's key and tells nothing about it.
   const auto chain = chain_origin(key);
   std::string out;
@@ -82,13 +82,8 @@ bool is_damage(const rocksdb::Status& status) {
 
 result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder,
                                                                   rocksdb::Env* env) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed)
-    return storage_error{storage_errc::io_failed,
-                         "the folder for books, " + folder.string() + ", cannot be made: " + failed.message(),
-                         std::nullopt};
   const auto options = options_of_books(folder, env);
+  if (auto made = make_folder(*options.env, folder.string()); !made) return made.error();
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::Open(options, folder.string(), &opened);
   if (is_damage(status)) {
@@ -190,7 +185,7 @@ result<std::unique_ptr<projection_store>, storage_error>
 projection_store::open(const std::filesystem::path& folder, const committed_view& view, rocksdb::Env* env) {
   auto opened = open_database(folder, env);
   if (!opened) return opened.error();
-  const auto wanted = folder_record(view.key());
+  const auto wanted = record_of_folder(view.key());
   std::string found;
   auto status = (*opened)->Get({}, folder_record_key, &found);
   if (!status.ok() || found != wanted) {
