@@ -54,9 +54,11 @@ public:
         power_loss();
       }
     }
-    disk_->heal();
-    settle();
-    power_loss();
+    if (house_) { // not when the last start was refused
+      disk_->heal();
+      settle();
+      power_loss();
+    }
     report_.payments = people_.answers;
     report_.settlements = people_.settled;
     return report_;
