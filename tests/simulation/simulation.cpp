@@ -3,7 +3,7 @@
 #include "actors/actor_house.hpp"
 #include "persistence/rocksdb_store.hpp"
 #include "support/fault_env.hpp"
-#include "support/test_ledger.hpp"
+#include "support/memory_disk.hpp"
 #include "tests/simulation/finance.hpp"
 #include "tests/simulation/model.hpp"
 #include "tests/simulation/start.hpp"
@@ -71,6 +71,8 @@ private:
     return range[random_() % range.size()];
   }
 
+  /// On the disk in memory; nothing of that name is on the real one.
+  std::filesystem::path folder_of_life() const { return "/simulated/life-" + std::to_string(lives_); }
   void start_anew();
   void open(const std::filesystem::path& folder);
   void close();
@@ -87,8 +89,8 @@ private:
   void promised(const client& who, promise what);
 
   std::mt19937_64 random_;
-  const bool pays_; ///< affiliates are paid, and events happen
-  temporary_folder root_;
+  const bool pays_;                                                      ///< affiliates are paid, and events happen
+  const std::shared_ptr<rocksdb::FileSystem> bytes_ = new_memory_disk(); ///< below the disk of every life
   unsigned lives_ = 0;
   std::filesystem::path folder_;
   std::unique_ptr<fault_env> disk_;
@@ -106,8 +108,8 @@ private:
 };
 
 void world::start_anew() {
-  disk_ = std::make_unique<fault_env>();
-  open(root_.path() / "life-0");
+  disk_ = std::make_unique<fault_env>(bytes_);
+  open(folder_of_life());
 }
 
 void world::open(const std::filesystem::path& folder) {
@@ -319,14 +321,14 @@ void world::settle() {
 
 void world::power_loss() {
   ++report_.crashes;
-  const auto next = root_.path() / ("life-" + std::to_string(++lives_));
+  ++lives_;
+  const auto next = folder_of_life();
   disk_->copy_after_power_loss(folder_, next, random_);
   for (const auto& key : refused_in_outage_) promises_[key] = promise::may_exist;
   refused_in_outage_.clear();
   close();
-  disk_ = std::make_unique<fault_env>();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+  disk_->remove_folder(folder_);
+  disk_ = std::make_unique<fault_env>(bytes_);
   try {
     open(next);
   } catch (const std::runtime_error& refused) {

@@ -17,12 +17,12 @@ struct simulation_report {
   std::uint64_t settlements = 0; ///< made by them
 };
 
-/// One run of the real engine, actors, committed view, journal and checkpoints under a scheduler that the seed drives:
-/// which actor runs next, when time passes, when clients send, give up and repeat, when the disk fails, and when the
-/// power goes, which loses what was not synced. Afterwards, and after each restart, everything is compared with the
-/// model. In one world of `one_pays_of`, events happen too, and affiliates are paid: plans with CPA, settlements,
-/// adjustments, claims and closes of months, by the real books and the real billing. One seed always gives the same
-/// run, except for what RocksDB does in threads of its own.
+/// One run of the real engine, actors, committed view, journal and checkpoints, on RocksDB with a disk in memory, under
+/// a scheduler that the seed drives: which actor runs next, when time passes, when clients send, give up and repeat,
+/// when the disk fails, and when the power goes, which loses what was not synced. Afterwards, and after each restart,
+/// everything is compared with the model. In one world of `one_pays_of`, events happen too, and affiliates are paid:
+/// plans with CPA, settlements, adjustments, claims and closes of months, by the real books and the real billing. One
+/// seed always gives the same run, except for what RocksDB does in threads of its own.
 simulation_report simulate(std::uint64_t seed);
 
 } // namespace croupier::test

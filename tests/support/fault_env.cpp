@@ -3,13 +3,15 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace croupier::test {
 
@@ -162,8 +164,8 @@ private:
 
 class faulty_disk final : public rocksdb::FileSystemWrapper {
 public:
-  explicit faulty_disk(std::shared_ptr<fault_env::state> state)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), state_(std::move(state)) {}
+  faulty_disk(std::shared_ptr<rocksdb::FileSystem> disk, std::shared_ptr<fault_env::state> state)
+      : FileSystemWrapper(std::move(disk)), state_(std::move(state)) {}
 
   const char* Name() const override { return "faulty_disk"; }
 
@@ -232,7 +234,8 @@ private:
     const std::lock_guard guard(state_->mutex);
     const auto known = state_->files.find(path);
     if (known != state_->files.end()) return known->second;
-    const std::uint64_t size = std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
+    std::uint64_t size = 0;
+    if (!target()->GetFileSize(path, IOOptions(), &size, nullptr).ok()) size = 0;
     return std::make_shared<file_bytes>(file_bytes{size, size});
   }
 
@@ -256,10 +259,62 @@ void tear(std::string& bytes, std::size_t synced, std::mt19937_64& random) {
   for (auto at = std::max(synced, from); at < until; ++at) bytes[at] = '\0';
 }
 
+void must(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error("the disk below fails by itself: " + status.ToString());
+}
+
+/// Visits all that is in a folder, in the order of names, folders after what is in them: `visit(path, is_folder)`.
+template<class Visit>
+void walk(rocksdb::FileSystem& disk, const std::string& folder, Visit visit) {
+  std::vector<std::string> names;
+  must(disk.GetChildren(folder, IOOptions(), &names, nullptr));
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) {
+    if (name == "." || name == "..") continue;
+    const auto path = folder + "/" + name;
+    bool is_folder = false;
+    must(disk.IsDirectory(path, IOOptions(), &is_folder, nullptr));
+    if (is_folder) walk(disk, path, visit);
+    visit(path, is_folder);
+  }
+}
+
+void remove_all(rocksdb::FileSystem& disk, const std::string& folder) {
+  if (!disk.FileExists(folder, IOOptions(), nullptr).ok()) return;
+  walk(disk, folder, [&disk](const std::string& path, bool is_folder) {
+    must(is_folder ? disk.DeleteDir(path, IOOptions(), nullptr) : disk.DeleteFile(path, IOOptions(), nullptr));
+  });
+  must(disk.DeleteDir(folder, IOOptions(), nullptr));
+}
+
+/// Replaces `to` by a copy of `from`; `change(path, bytes)` may change what a file of `from` has in the copy.
+template<class Change>
+void copy_all(rocksdb::FileSystem& disk, const std::string& from, const std::string& to, Change change) {
+  remove_all(disk, to);
+  must(disk.CreateDirIfMissing(to, IOOptions(), nullptr));
+  std::vector<std::string> files;
+  walk(disk, from, [&](const std::string& path, bool is_folder) {
+    if (is_folder)
+      must(disk.CreateDirIfMissing(to + path.substr(from.size()), IOOptions(), nullptr));
+    else
+      files.push_back(path);
+  });
+  for (const auto& path : files) {
+    std::string bytes;
+    must(rocksdb::ReadFileToString(&disk, path, &bytes));
+    change(path, bytes);
+    must(rocksdb::WriteStringToFile(&disk, bytes, to + path.substr(from.size())));
+  }
+}
+
 } // namespace
 
-fault_env::fault_env()
-    : state_(std::make_shared<state>()), env_(rocksdb::NewCompositeEnv(std::make_shared<faulty_disk>(state_))) {}
+fault_env::fault_env() : fault_env(rocksdb::FileSystem::Default()) {}
+
+fault_env::fault_env(std::shared_ptr<rocksdb::FileSystem> disk)
+    : disk_(std::move(disk)),
+      state_(std::make_shared<state>()),
+      env_(rocksdb::NewCompositeEnv(std::make_shared<faulty_disk>(disk_, state_))) {}
 
 fault_env::~fault_env() = default;
 
@@ -294,25 +349,22 @@ std::uint64_t fault_env::count(unsigned operations) const {
 
 void fault_env::copy_after_kill(const std::filesystem::path& from, const std::filesystem::path& to) const {
   const std::unique_lock nobody_runs(state_->world);
-  std::filesystem::remove_all(to);
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  copy_all(*disk_, from, to, [](const std::string& /*path*/, std::string& /*bytes*/) {});
 }
 
 void fault_env::copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
                                       std::mt19937_64& random) const {
   const std::unique_lock nobody_runs(state_->world);
-  std::filesystem::remove_all(to);
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
   const std::lock_guard guard(state_->mutex);
-  for (const auto& file : std::filesystem::recursive_directory_iterator(to)) {
-    if (!file.is_regular_file()) continue;
-    const auto known = state_->files.find((from / std::filesystem::relative(file.path(), to)).string());
-    if (known == state_->files.end() || known->second->synced >= file.file_size()) continue;
-    std::ifstream in(file.path(), std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    tear(bytes, known->second->synced, random);
-    std::ofstream(file.path(), std::ios::binary | std::ios::trunc) << bytes;
-  }
+  copy_all(*disk_, from, to, [&](const std::string& path, std::string& bytes) {
+    const auto known = state_->files.find(path);
+    if (known != state_->files.end() && known->second->synced < bytes.size())
+      tear(bytes, known->second->synced, random);
+  });
+}
+
+void fault_env::remove_folder(const std::filesystem::path& folder) const {
+  remove_all(*disk_, folder);
 }
 
 } // namespace croupier::test

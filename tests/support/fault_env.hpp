@@ -7,7 +7,8 @@
 
 namespace rocksdb {
 class Env;
-}
+class FileSystem;
+} // namespace rocksdb
 
 namespace croupier::test {
 
@@ -26,11 +27,13 @@ inline constexpr unsigned all_writes = append | sync | create | rename | folder_
 
 enum class disk_fault : std::uint8_t { io_error, no_space };
 
-/// The real disk as a RocksDB environment that fails on demand, and that knows which bytes a power loss would leave.
+/// A disk as a RocksDB environment that fails on demand, and that knows which bytes a power loss would leave.
 /// Thread-safe.
 class fault_env {
 public:
-  fault_env();
+  fault_env(); ///< of the real disk
+  /// Of a disk of one's own; what is on it already counts as synced.
+  explicit fault_env(std::shared_ptr<rocksdb::FileSystem> disk);
   ~fault_env();
   fault_env(const fault_env&) = delete;
   fault_env& operator=(const fault_env&) = delete;
@@ -67,9 +70,13 @@ public:
   void copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
                              std::mt19937_64& random) const;
 
+  /// Removes the folder with all that is in it, whatever fails at the time.
+  void remove_folder(const std::filesystem::path& folder) const;
+
   struct state; ///< shared with the files that are open
 
 private:
+  std::shared_ptr<rocksdb::FileSystem> disk_;
   std::shared_ptr<state> state_;
   std::unique_ptr<rocksdb::Env> env_;
 };
