@@ -42,13 +42,16 @@ struct power_gone {};
 
 class world {
 public:
-  explicit world(std::uint64_t seed) : random_(seed), pays_(seed % one_pays_of == 0) { start_anew(); }
+  explicit world(std::uint64_t seed) : random_(seed), pays_(seed % one_pays_of == 0), races_(seed % one_races_of == 0) {
+    start_anew();
+  }
 
   simulation_report run() {
     for (int round = 0; round < rounds && report_.differences.empty(); ++round) {
       try {
         step();
         if (pays_ && chance(20)) finance_->act();
+        wait_for_rocksdb();
         if (chance(1)) power_loss();
       } catch (const power_gone&) {
         power_loss();
@@ -73,6 +76,9 @@ private:
 
   /// On the disk in memory; nothing of that name is on the real one.
   std::filesystem::path folder_of_life() const { return "/simulated/life-" + std::to_string(lives_); }
+  void wait_for_rocksdb() {
+    if (!races_) disk_->wait_until_idle();
+  }
   void start_anew();
   void open(const std::filesystem::path& folder);
   void close();
@@ -90,6 +96,7 @@ private:
 
   std::mt19937_64 random_;
   const bool pays_;                                                      ///< affiliates are paid, and events happen
+  const bool races_;                                                     ///< RocksDB's threads are not waited for
   const std::shared_ptr<rocksdb::FileSystem> bytes_ = new_memory_disk(); ///< below the disk of every life
   unsigned lives_ = 0;
   std::filesystem::path folder_;
@@ -193,6 +200,7 @@ void world::run_one_actor() {
   if (scheduler.jobs.empty()) return;
   std::swap(scheduler.jobs.front(), any_of(scheduler.jobs));
   scheduler.run_once();
+  wait_for_rocksdb();
   if (!house_->journal_broken()) refused_in_outage_.clear();
 }
 
@@ -323,6 +331,7 @@ void world::power_loss() {
   ++report_.crashes;
   ++lives_;
   const auto next = folder_of_life();
+  wait_for_rocksdb();
   disk_->copy_after_power_loss(folder_, next, random_);
   for (const auto& key : refused_in_outage_) promises_[key] = promise::may_exist;
   refused_in_outage_.clear();
@@ -335,6 +344,7 @@ void world::power_loss() {
     report_.differences.emplace_back(refused.what());
     return;
   }
+  wait_for_rocksdb();
   compare();
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -309,17 +310,74 @@ void copy_all(rocksdb::FileSystem& disk, const std::string& from, const std::str
 
 } // namespace
 
+/// Counts what RocksDB has its threads do.
+class fault_env::counting_env final : public rocksdb::EnvWrapper {
+public:
+  explicit counting_env(std::unique_ptr<rocksdb::Env> below) : EnvWrapper(std::move(below)) {
+    // The wrapper's own would take a file system for one of the old kind.
+    file_system_ = target()->GetFileSystem();
+    system_clock_ = target()->GetSystemClock();
+  }
+  ~counting_env() override { wait_until_idle(); }
+
+  void wait_until_idle() {
+    std::unique_lock guard(mutex_);
+    idle_.wait(guard, [this] { return under_way_ == 0; });
+  }
+
+  void Schedule(void (*function)(void*), void* argument, Priority priority, void* tag,
+                void (*when_dropped)(void*)) override {
+    {
+      const std::lock_guard guard(mutex_);
+      ++under_way_;
+    }
+    auto made = std::make_unique<job>(job{function, when_dropped, argument, this});
+    target()->Schedule(&run, made.release(), priority, tag, &drop);
+  }
+
+private:
+  struct job {
+    void (*function)(void*);
+    void (*when_dropped)(void*);
+    void* argument;
+    counting_env* from;
+  };
+
+  static void run(void* counted) {
+    const std::unique_ptr<job> made(static_cast<job*>(counted));
+    made->function(made->argument);
+    made->from->count_out();
+  }
+  static void drop(void* counted) {
+    const std::unique_ptr<job> made(static_cast<job*>(counted));
+    if (made->when_dropped != nullptr) made->when_dropped(made->argument);
+    made->from->count_out();
+  }
+  void count_out() {
+    const std::lock_guard guard(mutex_);
+    if (--under_way_ == 0) idle_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::uint64_t under_way_ = 0;
+};
+
 fault_env::fault_env() : fault_env(rocksdb::FileSystem::Default()) {}
 
 fault_env::fault_env(std::shared_ptr<rocksdb::FileSystem> disk)
     : disk_(std::move(disk)),
       state_(std::make_shared<state>()),
-      env_(rocksdb::NewCompositeEnv(std::make_shared<faulty_disk>(disk_, state_))) {}
+      env_(std::make_unique<counting_env>(rocksdb::NewCompositeEnv(std::make_shared<faulty_disk>(disk_, state_)))) {}
 
 fault_env::~fault_env() = default;
 
 rocksdb::Env* fault_env::env() noexcept {
   return env_.get();
+}
+
+void fault_env::wait_until_idle() {
+  env_->wait_until_idle();
 }
 
 void fault_env::fail(const plan& how) {
@@ -356,10 +414,12 @@ void fault_env::copy_after_power_loss(const std::filesystem::path& from, const s
                                       std::mt19937_64& random) const {
   const std::unique_lock nobody_runs(state_->world);
   const std::lock_guard guard(state_->mutex);
+  const auto luck = random(); // one draw, however many files RocksDB's threads have just then
   copy_all(*disk_, from, to, [&](const std::string& path, std::string& bytes) {
     const auto known = state_->files.find(path);
-    if (known != state_->files.end() && known->second->synced < bytes.size())
-      tear(bytes, known->second->synced, random);
+    if (known == state_->files.end() || known->second->synced >= bytes.size()) return;
+    std::mt19937_64 of_file(luck ^ std::hash<std::string>()(path));
+    tear(bytes, known->second->synced, of_file);
   });
 }
 

@@ -41,6 +41,10 @@ public:
   /// For store_options::env; lives as long as this object.
   rocksdb::Env* env() noexcept;
 
+  /// Waits until RocksDB's threads have nothing to do here, so that what happens next does not depend on how fast they
+  /// are. Nobody else uses the databases meanwhile.
+  void wait_until_idle();
+
   /// How the operations of a kind fail, from now on.
   struct plan {
     disk_fault fault = disk_fault::io_error;
@@ -78,7 +82,8 @@ public:
 private:
   std::shared_ptr<rocksdb::FileSystem> disk_;
   std::shared_ptr<state> state_;
-  std::unique_ptr<rocksdb::Env> env_;
+  class counting_env;
+  std::unique_ptr<counting_env> env_;
 };
 
 } // namespace croupier::test
