@@ -98,11 +98,11 @@ public:
                           const std::function<bool(const movement_recorded&)>& fits = nullptr) {
     for (;;) {
       auto group = ledger_.next(1);
-      auto decoded = decode(group.records.back());
+      const auto original = group.records.back(); // the decoded entry looks at it
+      auto decoded = decode(original);
       REQUIRE(decoded.has_value());
       auto* movement = std::get_if<movement_recorded>(&*decoded);
       const bool is_it = movement != nullptr && (!fits || fits(*movement));
-      const auto original = group.records.back();
       if (is_it) {
         change(*movement);
         group.records.back().clear();
