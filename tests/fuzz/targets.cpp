@@ -138,7 +138,8 @@ void page(std::string_view input) {
 }
 
 void checkpoint(std::string_view input) {
-  const std::size_t half = input.empty() ? 0 : steer(input) % (input.size() + 1);
+  const std::size_t where = steer(input); // shortens the input
+  const std::size_t half = where % (input.size() + 1);
   const auto front = input.substr(0, half);
   const auto back = input.substr(half);
   (void)persistence::decode_player({1}, input);
