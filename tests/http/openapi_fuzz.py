@@ -24,7 +24,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 import croupier_process  # noqa: E402
-from croupier_process import DEMO_BRAND, DEMO_WORKSPACE, NGR_LINK, Server, temporary_folder  # noqa: E402
+from croupier_process import DEMO_BRAND, DEMO_WORKSPACE, NGR_LINK, serving, temporary_folder  # noqa: E402
 from schema import HOSTILE, Schemas, nearly  # noqa: E402
 
 decimal.getcontext().prec = 80
@@ -43,7 +43,7 @@ currency = "USD"
 
 [[links]]
 id = "{OTHER_LINK}"
-name = "{SECRET}-link"
+name = "A link that brings players to any brand"
 offer = "5 % of deposits"
 affiliate = "Demo Affiliate"
 destination = "https://other.example/"
@@ -347,8 +347,8 @@ class Fuzzer:
         return len(rows)
 
 
-def start(binary, folder):
-    return Server(binary, folder, options=("--log-level", "error"))
+def started(binary, folder):
+    return serving(binary, folder, options=("--log-level", "error"))
 
 
 def main():
@@ -363,20 +363,21 @@ def main():
         workspace = folder / "workspace.toml"
         workspace.write_text(DEMO_WORKSPACE.read_text() + WORKSPACE)
         croupier_process.DEMO_WORKSPACE = workspace
-        server = start(chosen.binary, folder)
-        admin_key = re.search(r"\brv_[0-9a-f]{64}\b", "".join(server.printed)).group()
-        fuzzer = Fuzzer(server, random.Random(chosen.seed), admin_key)
-        fuzzer.prepare()
-        began = time.monotonic()
-        while fuzzer.sent < chosen.requests and time.monotonic() - began < chosen.seconds:
-            fuzzer.step()
-        took = time.monotonic() - began
-        movements = fuzzer.check_invariants()
-        before = fuzzer.balances(), fuzzer.accounts()
-        assert server.stop() == 0
-        fuzzer.server = start(chosen.binary, folder)
-        assert fuzzer.check_invariants() == movements and (fuzzer.balances(), fuzzer.accounts()) == before, "a restart changed something"
-        assert fuzzer.server.stop() == 0
+        with started(chosen.binary, folder) as server:
+            admin_key = re.search(r"\brv_[0-9a-f]{64}\b", "".join(server.printed)).group()
+            fuzzer = Fuzzer(server, random.Random(chosen.seed), admin_key)
+            fuzzer.prepare()
+            began = time.monotonic()
+            while fuzzer.sent < chosen.requests and time.monotonic() - began < chosen.seconds:
+                fuzzer.step()
+            took = time.monotonic() - began
+            movements = fuzzer.check_invariants()
+            before = fuzzer.balances(), fuzzer.accounts()
+            assert server.stop() == 0
+        with started(chosen.binary, folder) as fuzzer.server:
+            assert fuzzer.check_invariants() == movements, "a restart changed the movements"
+            assert (fuzzer.balances(), fuzzer.accounts()) == before, "a restart changed something"
+            assert fuzzer.server.stop() == 0
     unreached = [f"{each.method} {each.path}" for each in fuzzer.operations
                  if not fuzzer.reached[f"{each.method} {each.path}"]]
     print(f"{fuzzer.sent} requests in {took:.0f} s, seed {chosen.seed}, {len(fuzzer.operations)} operations, slowest "
