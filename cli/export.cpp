@@ -6,6 +6,7 @@
 #include "cli/text_table.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <array>
 #include <cstdio>
@@ -22,6 +23,7 @@ namespace json = boost::json;
 struct export_arguments {
   movement_filters filters;
   std::string file;
+  bool as_json = false;
   std::shared_ptr<server_access> server;
 };
 
@@ -37,7 +39,7 @@ nothing would keep it from being applied twice.
 Examples:
   croupier export movements.ndjson
   croupier export - --player player-42 | gzip > player-42.ndjson.gz
-  croupier export june.ndjson --from 2026-06-01T00:00:00Z --to 2026-07-01T00:00:00Z
+  croupier export june.ndjson --from 2026-06-01T00:00:00Z --to 2026-07-01T00:00:00Z --json
 
 Exit codes: 0 everything is in the file, 1 failure, 2 wrong usage.)";
 
@@ -98,7 +100,10 @@ exit_code run(const export_arguments& arguments) {
   if (!wrong.empty()) return fail(wrong);
   if (!kept) return fail("the temporary file cannot be written: is its disk full?");
   if (!pages.pour(arguments.file == "-" ? std::cout : file)) return fail(arguments.file + ": cannot be written");
-  if (arguments.file != "-") std::cout << with_thousands(done) << " movements in " << arguments.file << '\n';
+  if (arguments.as_json)
+    std::cout << json::serialize(json::object{{"movements", done}, {"file", arguments.file}}) << '\n';
+  else if (arguments.file != "-")
+    std::cout << with_thousands(done) << " movements in " << arguments.file << '\n';
   return exit_code::success;
 }
 
@@ -115,9 +120,14 @@ void add_export(CLI::App& app, exit_code& code) {
   command->add_option("--to", filters.to, "Before this time")->type_name("TIME")->capture_default_str();
   command->add_option("--brand", filters.brands, "Only of these brands (ids)")->type_name("UUID");
   command->add_option("--player", filters.players, "Only of these players (external ids)")->type_name("ID");
+  command->add_flag("--json", arguments->as_json, "Print the summary as one JSON object, when FILE is not -");
   arguments->server = add_server_access(*command);
   command->footer(footer);
-  command->callback([arguments, &code] { code = run(*arguments); });
+  command->callback([arguments, &code] {
+    if (arguments->as_json && arguments->file == "-")
+      throw CLI::ValidationError("--json", "standard output has the movements");
+    code = run(*arguments);
+  });
 }
 
 } // namespace croupier::cli

@@ -4,6 +4,9 @@
 #include "cli/text_table.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -12,10 +15,13 @@
 namespace croupier::cli {
 namespace {
 
+namespace json = boost::json;
+
 struct import_arguments {
   std::string file;
   std::string mapping;
   bool opening = false;
+  bool as_json = false;
   registration_wish registration;
   std::shared_ptr<server_access> server;
 };
@@ -33,7 +39,7 @@ Examples:
   croupier import movements.ndjson
   croupier import bets.csv --mapping config/crash-game-mapping.toml \
       --register-with-link 5d1f0c2a-0001-4000-8000-000000000002
-  zcat archive.ndjson.gz | croupier import -
+  zcat archive.ndjson.gz | croupier import - --json
   croupier import totals.csv --mapping totals.toml --opening
 
 Exit codes: 0 every line is in the ledger, 1 some are not, 2 wrong usage or mapping.)";
@@ -44,18 +50,39 @@ exit_code refuse(const std::string& file, const std::string& why) {
   return exit_code::usage;
 }
 
-void report(const std::string& file, const import_summary& summary, std::ostream& out) {
+/// What went wrong, for people, whoever reads the summary.
+void tell_errors(const std::string& file, const import_summary& summary) {
   for (const auto& [line, what] : summary.first_errors) std::cerr << file << ":" << line << ": " << what << '\n';
   if (summary.errors > summary.first_errors.size())
     std::cerr << file << ": and " << with_thousands(summary.errors - summary.first_errors.size())
               << " more lines with errors\n";
+}
+
+void print(const import_summary& summary) {
   text_table table({text_table::side::left, text_table::side::right}, {"lines", with_thousands(summary.lines)});
   table.add({"accepted", with_thousands(summary.accepted)});
   table.add({"duplicates", with_thousands(summary.duplicates)});
   if (summary.mismatches > 0) table.add({"  with other content", with_thousands(summary.mismatches)});
   table.add({"errors", with_thousands(summary.errors)});
   if (summary.registered > 0) table.add({"players registered", with_thousands(summary.registered)});
-  table.print(out);
+  table.print(std::cout);
+}
+
+/// Every member is always there, but `stopped`.
+void print_json(const import_summary& summary) {
+  json::array first_errors;
+  for (const auto& [line, what] : summary.first_errors)
+    first_errors.push_back(json::object{{"line", line}, {"message", what}});
+  json::object said{{"complete", summary.stopped.empty()},
+                    {"lines", summary.lines},
+                    {"accepted", summary.accepted},
+                    {"duplicates", summary.duplicates},
+                    {"payloadMismatches", summary.mismatches},
+                    {"errors", summary.errors},
+                    {"playersRegistered", summary.registered},
+                    {"firstErrors", std::move(first_errors)}};
+  if (!summary.stopped.empty()) said["stopped"] = summary.stopped;
+  std::cout << json::serialize(said) << '\n';
 }
 
 exit_code import_from(movement_source& source, const import_arguments& arguments, std::uint64_t file_bytes) {
@@ -70,7 +97,11 @@ exit_code import_from(movement_source& source, const import_arguments& arguments
                    with_thousands(so_far.errors) + " errors");
     });
   }
-  report(arguments.file, summary, std::cout);
+  tell_errors(arguments.file, summary);
+  if (arguments.as_json)
+    print_json(summary);
+  else
+    print(summary);
   if (!summary.stopped.empty())
     return fail(arguments.file + ": " + summary.stopped + " (the same command goes on where it stopped)");
   return summary.errors == 0 ? exit_code::success : exit_code::failed;
@@ -115,6 +146,7 @@ void add_import(CLI::App& app, exit_code& code) {
                    "Register unknown players with a click that is made on this tracking link")
       ->type_name("LINK_ID")
       ->excludes(click);
+  command->add_flag("--json", arguments->as_json, "Print the summary as one JSON object");
   arguments->server = add_server_access(*command);
   command->footer(footer);
   command->callback([arguments, &code] { code = run(*arguments); });

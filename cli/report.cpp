@@ -37,15 +37,14 @@ What can be asked for: docs/reports.md.
 
 Exit codes: 0 success, 1 failure (the last line says why), 2 wrong usage.)";
 
-/// The body of a query; or what is wrong with the arguments.
-result<json::object, std::string> body_of(const report_arguments& from) {
+/// The body of a query.
+json::object body_of(const report_arguments& from) {
   json::object body;
   body["dimensions"] = json::array(from.dimensions.begin(), from.dimensions.end());
   body["measures"] = json::array(from.measures.begin(), from.measures.end());
   json::object filters;
   for (const auto& filter : from.filters) {
-    const auto equals = filter.find('=');
-    if (equals == 0 || equals == std::string::npos) return "--filter: must be DIMENSION=VALUE, not " + filter;
+    const auto equals = filter.find('='); // the option's check has seen it
     auto& values = filters[filter.substr(0, equals)];
     if (!values.is_array()) values = json::array();
     values.as_array().push_back(json::string(filter.substr(equals + 1)));
@@ -111,9 +110,7 @@ exit_code run(const report_arguments& arguments) {
     if (!arguments.to.empty()) query.emplace_back("endDate", arguments.to);
     given = client.get("/api/v1/reports/" + arguments.preset, query);
   } else {
-    const auto body = body_of(arguments);
-    if (!body) return fail(body.error());
-    given = client.post("/api/v1/reports/query?exact=true&format=" + form, json::serialize(*body));
+    given = client.post("/api/v1/reports/query?exact=true&format=" + form, json::serialize(body_of(arguments)));
   }
   if (!given) return fail(given.error().text);
   if (given->status != 200) return fail(given->message());
@@ -143,6 +140,11 @@ void add_report(CLI::App& app, exit_code& code) {
   measures->type_name("MEASURE,...")->delimiter(',')->excludes(preset);
   command->add_option("--filter", arguments->filters, "Only rows with this; several of one dimension: any of them")
       ->type_name("DIMENSION=VALUE")
+      ->check([](const std::string& text) {
+        const auto equals = text.find('=');
+        const bool whole = equals != 0 && equals != std::string::npos;
+        return whole ? std::string() : "must be DIMENSION=VALUE, not " + text;
+      })
       ->excludes(preset);
   command->add_option("--from", arguments->from, "The first day; 29 days before the last when not given")
       ->type_name("YYYY-MM-DD");

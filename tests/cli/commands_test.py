@@ -8,6 +8,7 @@ import re
 import sys
 import unittest
 
+import help_texts
 from croupier_process import (DEMO_BRAND, DEMO_KEY, DEMO_WORKSPACE, NGR_LINK, ROOT, clean_environment, run, serving,
                               temporary_folder)
 
@@ -28,16 +29,18 @@ def counts(result):
 
 class Help(unittest.TestCase):
     def test_every_command_explains_itself(self):
-        section = run(BINARY, "--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
-        commands = re.findall(r"(?m)^  (\w+)", section)
+        commands = help_texts.commands(BINARY)
         self.assertGreater(len(commands), 15)
-        for command in ["", *commands, "keys list", "keys create", "keys revoke"]:
+        speaks_json = set(commands) - {"serve", "keys", "completion", "version"}
+        for command in ["", *commands, "keys list", "keys create", "keys revoke", "keys generate"]:
             with self.subTest(command):
                 result = run(BINARY, *command.split(), "--help")
                 self.assertEqual(result.returncode, 0)
                 self.assertIn(f"Usage: croupier {command}".rstrip(), result.stdout)
                 self.assertIn(f"\n  croupier {command.split(' ')[0]}".rstrip(), result.stdout.split("Examples:")[1])
                 self.assertIn("Exit codes: 0 ", result.stdout)
+                if command in speaks_json or command.startswith("keys "):
+                    self.assertRegex(result.stdout, r"(?m)^  --json ")
                 # Nothing in it is a byte of something else.
                 self.assertRegex(result.stdout, r"\A[\x20-\x7e\n]*\Z")
         self.assertIn("--request-deadline-ms", run(BINARY, "serve", "--help").stdout)
@@ -45,7 +48,8 @@ class Help(unittest.TestCase):
     def test_wrong_usage_is_exit_code_2(self):
         for command in ([], ["dance"], ["serve", "--nope"], ["import"], ["balance", "--player", "x"],
                         ["balance", "--brand", "b", "--player", "x", "--url", "ftp://x"],
-                        ["import", "x", "--register-with-link", "a", "--register-with-click", "b"]):
+                        ["import", "x", "--register-with-link", "a", "--register-with-click", "b"],
+                        ["export", "-", "--json"], ["report", "--measures", "ngr", "--filter", "brand"]):
             with self.subTest(command):
                 result = run(BINARY, *command)
                 self.assertEqual(result.returncode, 2, result.stderr)
@@ -102,7 +106,8 @@ class Keys(unittest.TestCase):
         self.assertEqual(run(BINARY, "keys", "hash", stdin=key + "\n").stdout, digest + "\n")
         self.assertEqual(run(BINARY, "keys", "hash", stdin="").returncode, 1)
         self.assertNotEqual(made, run(BINARY, "keys", "generate").stdout)
-
+        told = json.loads(run(BINARY, "keys", "generate", "--json").stdout)
+        self.assertEqual(hashlib.sha256(told["secret"].encode()).hexdigest(), told["secretSha256"])
 
     def test_programs_get_json(self):
         admin = "rv_admin_key_of_the_keys_test"
@@ -136,6 +141,25 @@ class Import(unittest.TestCase):
             self.assertEqual(known.stderr.splitlines(), [f"{file}:4: not a JSON object",
                                                          f"{file}:3: invalid decimal metric value",
                                                          f"{file}:7: metric not found"])
+
+    def test_programs_get_the_summary_as_one_json_object(self):
+        with temporary_folder() as folder, serving(BINARY, folder) as server:
+            lines = [movement("1"), "{broken", movement("1"), movement("1", value="11"),
+                     *(movement(f"bad {number}", code="nope") for number in range(12))]
+            done = run(BINARY, "import", "-", "--register-with-link", NGR_LINK, "--json", server=server,
+                       stdin="\n".join(lines))
+            self.assertEqual(done.returncode, 1)
+            told = json.loads(done.stdout)
+            first = told.pop("firstErrors")
+            self.assertEqual(told, {"complete": True, "lines": 16, "accepted": 1, "duplicates": 2,
+                                    "payloadMismatches": 1, "errors": 13, "playersRegistered": 1})
+            self.assertEqual((len(first), first[:2]), (10, [{"line": 2, "message": "not a JSON object"},
+                                                            {"line": 5, "message": "metric not found"}]))
+            self.assertIn("-: and 3 more lines with errors", done.stderr)  # people are told all the same
+            refused = run(BINARY, "import", "-", "--json", server=server, stdin=movement("2"), CROUPIER_API_KEY="wrong")
+            told = json.loads(refused.stdout)
+            self.assertEqual((refused.returncode, told["complete"], told["accepted"]), (1, False, 0))
+            self.assertIn("unauthenticated", told["stopped"])
 
     def test_standard_input_and_a_click_of_ones_own(self):
         with temporary_folder() as folder, serving(BINARY, folder) as server:

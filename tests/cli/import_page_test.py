@@ -20,7 +20,7 @@ def main():
         printed = pages.paste(binary, server, folder, "".join(pages.blocks(page)), environment)
         balances = server.get("/api/node/clients/v1/balances", revenueOriginId=DEMO_BRAND, externalId="player-1")
         ann = server.get("/api/node/clients/v1/balances", revenueOriginId=DEMO_BRAND, externalId="ann")
-    shown = pages.blocks(page, "text")[0]
+    shown = "".join(pages.blocks(page, "text")[:2])
     assert printed.startswith(shown), f"the page shows\n{shown}\nand the import prints\n{printed}"
     assert re.findall(r"accepted +(\d+)", printed) == ["3", "1", "3", "2"], printed
     assert ann["revshare"]["total"] == "0" and {"code": "ngr", "value": "239.25"} in ann["decimalMetrics"], ann

@@ -11,6 +11,7 @@ import sys
 import threading
 import unittest
 
+import help_texts
 from croupier_process import DEMO_BRAND, DEMO_KEY, NGR_LINK, clean_environment, run, serving, temporary_folder
 
 BINARY = ""
@@ -199,6 +200,8 @@ class Export(unittest.TestCase):
                 result = run(BINARY, "export", file, server=server)
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertEqual(result.stdout, f"1,215 movements in {file}\n")
+                told = json.loads(run(BINARY, "export", file, "--json", server=server).stdout)
+                self.assertEqual(told, {"movements": 1215, "file": str(file)})
                 before = self.balances(server)
                 only = run(BINARY, "export", "-", "--player", "p3", server=server).stdout
                 self.assertEqual({json.loads(line)["externalClientId"] for line in only.splitlines()}, {"p3"})
@@ -259,16 +262,13 @@ class Completion(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         return result.stdout.split()
 
-    def commands(self):
-        section = run(BINARY, "--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
-        return re.findall(r"(?m)^  (\w+)", section)
-
     def test_every_command_and_every_option_of_the_help_is_offered(self):
-        self.assertGreater(len(self.commands()), 10)
-        self.assertLessEqual(set(self.commands()), set(self.complete("")))
-        for command in self.commands():
+        commands = help_texts.commands(BINARY)
+        self.assertGreater(len(commands), 15)
+        self.assertLessEqual(set(commands), set(self.complete("")))
+        for command in commands:
             with self.subTest(command):
-                options = re.findall(r"(?m)^  (?:-\w,)?(--[\w-]+)", run(BINARY, command, "--help").stdout)
+                options = help_texts.options(BINARY, command)
                 self.assertIn("--help", options)
                 self.assertLessEqual(set(options), set(self.complete(command, "--")))
 
@@ -276,7 +276,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("ver"), ["verify", "version"])
         self.assertEqual(self.complete("keys", "gen"), ["generate"])
         self.assertEqual(self.complete("restore", "--nu"), ["--number"])
-        self.assertEqual(self.complete("keys", "generate", "--"), ["--help"])
+        self.assertEqual(self.complete("keys", "generate", "--"), ["--help", "--json"])
 
     def test_values_are_choices_folders_and_files(self):
         self.assertEqual(self.complete("serve", "--durability", ""), ["sync", "async"])
