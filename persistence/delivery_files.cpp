@@ -17,7 +17,7 @@ namespace croupier::persistence {
 namespace {
 
 constexpr std::string_view header = "croupier destination 1\n";
-constexpr std::size_t position_bytes_max = 4'096;
+constexpr std::size_t small_file_bytes_max = 4'096;
 constexpr std::size_t day_length = 10;
 constexpr std::size_t sequence_digits = 20;
 
@@ -69,6 +69,32 @@ bool make_folder(const std::filesystem::path& folder) {
   return folder.parent_path().empty() || sync_folder(folder.parent_path());
 }
 
+/// The beginning of a small file; nothing: there is none.
+result<std::optional<std::string>, storage_error> read_file(const std::filesystem::path& path) {
+  const descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened && errno == ENOENT) return std::optional<std::string>();
+  if (!opened) return failed(path, "cannot open");
+  std::array<char, small_file_bytes_max> text{};
+  const auto count = ::read(opened.get(), text.data(), text.size());
+  if (count < 0) return failed(path, "cannot read");
+  return std::optional(std::string(text.data(), static_cast<std::size_t>(count)));
+}
+
+/// Durable when it returns; a crash leaves the old file or the new one. Its folder is there.
+result<done, storage_error> replace_file(const std::filesystem::path& path, std::string_view text) {
+  auto next = path;
+  next += ".next";
+  {
+    const descriptor opened(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!opened) return failed(next, "cannot make");
+    if (!write_all(opened.get(), text)) return failed(next, "cannot write");
+    if (::fsync(opened.get()) != 0) return failed(next, "cannot sync");
+  }
+  if (::rename(next.c_str(), path.c_str()) != 0) return failed(path, "cannot replace");
+  if (!sync_folder(path.parent_path())) return failed(path.parent_path(), "cannot sync");
+  return done{};
+}
+
 bool take_number(std::string_view& from, std::string_view before, std::uint64_t& number) noexcept {
   if (!from.starts_with(before)) return false;
   from.remove_prefix(before.size());
@@ -106,13 +132,10 @@ std::optional<std::uint64_t> first_entry_of(std::string_view name) {
 } // namespace
 
 result<std::optional<delivery_position>, storage_error> position_file::read() const {
-  const descriptor opened(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!opened && errno == ENOENT) return std::optional<delivery_position>();
-  if (!opened) return failed(path_, "cannot open");
-  std::array<char, position_bytes_max> text{};
-  const auto count = ::read(opened.get(), text.data(), text.size());
-  if (count < 0) return failed(path_, "cannot read");
-  auto found = parse({text.data(), static_cast<std::size_t>(count)});
+  const auto text = read_file(path_);
+  if (!text) return text.error();
+  if (!*text) return std::optional<delivery_position>();
+  auto found = parse(**text);
   if (!found)
     return storage_error{storage_errc::corrupt,
                          path_.string() + " is damaged: remove it to have everything delivered again", std::nullopt};
@@ -121,20 +144,10 @@ result<std::optional<delivery_position>, storage_error> position_file::read() co
 
 result<done, storage_error> position_file::write(const delivery_position& position) const {
   if (!make_folder(path_.parent_path())) return failed(path_.parent_path(), "cannot make");
-  auto next = path_;
-  next += ".next";
   std::string text(header);
   text += "delivered " + std::to_string(position.delivered.value) + "\nbytes " + std::to_string(position.file_bytes) +
           "\nfile " + position.file + "\n";
-  {
-    const descriptor opened(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!opened) return failed(next, "cannot make");
-    if (!write_all(opened.get(), text)) return failed(next, "cannot write");
-    if (::fsync(opened.get()) != 0) return failed(next, "cannot sync");
-  }
-  if (::rename(next.c_str(), path_.c_str()) != 0) return failed(path_, "cannot replace");
-  if (!sync_folder(path_.parent_path())) return failed(path_.parent_path(), "cannot sync");
-  return done{};
+  return replace_file(path_, text);
 }
 
 export_folder::~export_folder() {
@@ -145,11 +158,24 @@ void export_folder::close() noexcept {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
 
+result<done, storage_error> export_folder::claim() const {
+  const auto path = folder_ / ".destination";
+  const auto found = read_file(path);
+  if (!found) return found.error();
+  if (!*found) return replace_file(path, owner_ + "\n");
+  if (**found == owner_ + "\n") return done{};
+  return storage_error{storage_errc::foreign,
+                       "the files in " + folder_.string() + " are of the destination " +
+                           (*found)->substr(0, (*found)->find('\n')) + ": take another folder, or move this one away",
+                       std::nullopt};
+}
+
 result<done, storage_error> export_folder::resume(const delivery_position& position) {
   close();
   file_.clear();
   file_bytes_ = 0;
   if (!make_folder(folder_)) return failed(folder_, "cannot make");
+  if (auto ours = claim(); !ours) return ours;
   std::error_code error;
   for (const auto& each : std::filesystem::directory_iterator(folder_, error)) {
     const auto begins_at = first_entry_of(each.path().filename().string());

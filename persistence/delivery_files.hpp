@@ -37,18 +37,20 @@ private:
 };
 
 /// A folder of files with one JSON object a line. A file is named by the day (UTC) and the sequence of its first
-/// entry; another one is begun when it has grown enough, and on another day. One thread.
+/// entry; another one is begun when it has grown enough, and on another day. A folder belongs to whoever wrote there
+/// first (`owner`, one line, in its file `.destination`): another one would remove files that are not its own. One
+/// thread.
 class export_folder {
 public:
-  export_folder(std::filesystem::path folder, std::uint64_t file_bytes_max)
-      : folder_(std::move(folder)), file_bytes_max_(file_bytes_max) {}
+  export_folder(std::filesystem::path folder, std::string owner, std::uint64_t file_bytes_max)
+      : folder_(std::move(folder)), owner_(std::move(owner)), file_bytes_max_(file_bytes_max) {}
   ~export_folder();
   export_folder(const export_folder&) = delete;
   export_folder& operator=(const export_folder&) = delete;
 
   /// Goes on where the position says: what a crash left behind it, whole lines or parts of one, is cut off, and files
   /// that begin behind it are removed, for their entries come again. A file that is gone or shorter than it was is left
-  /// alone, and a new one is begun.
+  /// alone, and a new one is begun. A folder that is somebody else's is an error, and nothing in it is touched.
   result<done, storage_error> resume(const delivery_position& position);
 
   /// Adds a line. It is durable after the next `sync`.
@@ -60,10 +62,12 @@ public:
   std::uint64_t file_bytes() const noexcept { return file_bytes_; }
 
 private:
+  result<done, storage_error> claim() const;
   result<done, storage_error> begin_file(const std::string& day, sequence at);
   void close() noexcept;
 
   const std::filesystem::path folder_;
+  const std::string owner_;
   const std::uint64_t file_bytes_max_;
   std::string file_;
   std::uint64_t file_bytes_ = 0;

@@ -70,38 +70,46 @@ void deliveries::run() {
   std::shared_ptr<const workspace> seen;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (auto now = ledger_.view().current_workspace(); now != seen) {
-      reconcile(*now);
-      seen = std::move(now);
-    }
+    std::erase_if(ending_, [](const held& one) { return one.running->finished(); });
+    if (auto now = ledger_.view().current_workspace(); now != seen) seen = reconcile(*now) ? std::move(now) : nullptr;
     for (const auto& [number, one] : running_) one.running->watch();
-    std::erase_if(ending_, [](const auto& one) { return one->finished(); });
-    for (const auto& one : ending_) one->stop_soon();
+    for (const held& one : ending_) one.running->stop_soon();
     wake_.wait_for(lock, look_interval, [this] { return stopping_; });
   }
-  for (const auto& [number, one] : running_) ending_.push_back(one.running);
   // All at once, then each is waited for.
-  for (const auto& one : ending_) one->stop_soon();
-  running_.clear();
+  while (!running_.empty()) end(running_.begin());
   lock.unlock();
   ending_.clear();
 }
 
-void deliveries::reconcile(const workspace& ws) {
+void deliveries::end(std::map<destination_number, held>::iterator which) {
+  which->second.running->stop_soon();
+  ending_.push_back(std::move(which->second));
+  running_.erase(which);
+}
+
+bool deliveries::is_ending(destination_number number) const {
+  return std::any_of(ending_.begin(), ending_.end(), [&](const held& one) { return one.target.number == number; });
+}
+
+/// Whether all is as the workspace says; otherwise something waits for what is ending.
+bool deliveries::reconcile(const workspace& ws) {
   // First what makes room.
   for (const destination& target : ws.destinations()) {
     const auto found = running_.find(target.number);
-    if (!target.archived || found == running_.end()) continue;
-    ending_.push_back(std::move(found->second.running));
-    running_.erase(found);
-    ending_.back()->stop_soon();
+    if (found == running_.end()) continue;
+    const destination& before = found->second.target;
+    const bool writes = before.kind == destination_kind::file && found->second.refusal.empty();
+    const bool leaves =
+        writes && (target.kind != before.kind || target.target != before.target || !refusal_of(ws, target).empty());
+    if (target.archived || leaves) end(found);
   }
   for (const destination& target : ws.destinations()) {
     if (target.archived) continue;
     const auto found = running_.find(target.number);
     auto refusal = refusal_of(ws, target);
     if (found == running_.end()) {
-      if (running_.size() >= options_.destinations_max) continue;
+      if (running_.size() >= options_.destinations_max || is_ending(target.number)) continue;
       auto begun = std::make_shared<delivery>(ledger_.view(), target, refusal, options_);
       running_.emplace(target.number, held{target, std::move(refusal), std::move(begun)});
     } else if (found->second.target != target || found->second.refusal != refusal) {
@@ -110,6 +118,7 @@ void deliveries::reconcile(const workspace& ws) {
       found->second.running->change(target, std::move(refusal));
     }
   }
+  return ending_.empty();
 }
 
 /// Two destinations that write the same files would cut off each other's.
@@ -119,6 +128,9 @@ std::string deliveries::refusal_of(const workspace& ws, const destination& targe
     if (other.number < target.number && other.kind == destination_kind::file && !other.archived &&
         other.target == target.target)
       return "the destination " + other.name + " writes to this folder";
+  for (const held& one : ending_)
+    if (one.target.kind == destination_kind::file && one.target.target == target.target)
+      return "the destination " + one.target.name + " is still writing to this folder";
   return {};
 }
 
@@ -166,7 +178,8 @@ response deliveries::show(const request& req) const {
     out.key("failuresInARow").unsigned_integer(now->failures_in_a_row);
     if (now->next_attempt) out.key("nextAttemptAt").string(now->next_attempt->text());
   } else if (!target->archived) {
-    out.key("problem").string("not begun: there are more destinations than are delivered to, or it was made just now");
+    out.key("problem").string("not begun: there are more destinations than are delivered to, or it was made or "
+                              "changed just now");
   }
   out.key("attempts").begin_array();
   if (now)

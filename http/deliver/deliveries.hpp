@@ -18,6 +18,10 @@ namespace croupier::http::deliver {
 /// Delivers to every destination of the workspace, and follows its changes: within a fifth of a second a new one is
 /// begun with, an archived one is ended, a changed one goes on changed.
 ///
+/// Operation: what ends may take seconds to, when a receiver does not let go of it. A destination that is un-archived
+///   meanwhile is begun with when that is over, from the position that was noted last: two deliveries to one
+///   destination would both send what is due, and set its position back. Nobody else writes to the folder of a file
+///   destination until then either.
 /// Concurrency: all members from any thread, but `stop`, which is called once.
 class deliveries {
 public:
@@ -49,7 +53,9 @@ private:
   };
 
   void run();
-  void reconcile(const workspace& ws);
+  bool reconcile(const workspace& ws);
+  void end(std::map<destination_number, held>::iterator which);
+  bool is_ending(destination_number number) const;
   std::string refusal_of(const workspace& ws, const destination& target) const;
   std::shared_ptr<delivery> find(destination_number number) const;
   lag lag_of(sequence delivered) const;
@@ -60,7 +66,7 @@ private:
   std::condition_variable wake_;
   bool stopping_ = false;
   std::map<destination_number, held> running_;
-  std::vector<std::shared_ptr<delivery>> ending_; ///< of archived destinations; the thread's own
+  std::vector<held> ending_; ///< archived ones, and those that leave a folder; the thread's own
   std::thread thread_;
 };
 

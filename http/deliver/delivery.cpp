@@ -137,14 +137,10 @@ void delivery::take_change() {
     told_.failures_in_a_row = 0;
     told_.next_attempt.reset();
   }
-  const bool stays = outlet_ != nullptr && form->second.empty() && same_way_out(target_, form->first);
-  const bool moves = target_.kind == destination_kind::file && target_.target != form->first.target;
+  const bool stays = outlet_ != nullptr && form->second == refusal_ && same_way_out(target_, form->first);
   target_ = std::move(form->first);
+  refusal_ = std::move(form->second);
   if (stays) return;
-  if (moves && outlet_ != nullptr) {
-    position_.file.clear(); // the file is in another folder
-    position_.file_bytes = 0;
-  }
   outlet_means means{view_,
                      options_.data_folder,
                      options_.allow_private,
@@ -152,7 +148,7 @@ void delivery::take_change() {
                      options_.answer_timeout,
                      options_.export_file_bytes_max,
                      &stopping_,
-                     form->second};
+                     refusal_};
   std::shared_ptr<outlet> made = make_outlet(target_, means);
   const std::scoped_lock lock(outlet_mutex_);
   outlet_ = std::move(made);

@@ -87,7 +87,8 @@ public:
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
 
-  /// The destination was changed. A batch that is waiting is made anew; a pause after a failure ends.
+  /// The destination was changed, but not the folder that it writes to. A batch that is waiting is made anew; a pause
+  /// after a failure ends.
   void change(const destination& target, std::string refusal);
 
   /// Asks the thread to end, and ends a running attempt. Repeated until `finished`.
@@ -134,6 +135,7 @@ private:
 
   // The thread's own.
   destination target_;
+  std::string refusal_; ///< why nothing may be sent; empty: it may
   bool has_position_ = false;
   bool ready_ = false;
   persistence::delivery_position position_;

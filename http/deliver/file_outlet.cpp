@@ -14,7 +14,7 @@ constexpr std::size_t batch_bytes_max = 1'024 * 1'024;
 class file_outlet final : public outlet {
 public:
   file_outlet(const destination& target, const outlet_means& means)
-      : files_(means.data_folder / "exports" / target.target, means.export_file_bytes_max) {}
+      : files_(means.data_folder / "exports" / target.target, target.id.text(), means.export_file_bytes_max) {}
 
   result<done, std::string> resume(const persistence::delivery_position& position) override {
     reached_ = position;

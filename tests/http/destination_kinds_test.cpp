@@ -1,5 +1,11 @@
+#include "actors/wall_clock.hpp"
 #include "http/deliver/postback.hpp"
 #include "tests/http/destination_parts.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -28,7 +34,8 @@ std::string text_of(const std::filesystem::path& file) {
 
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> found;
-  for (const auto& each : std::filesystem::directory_iterator(folder)) found.push_back(each.path());
+  for (const auto& each : std::filesystem::directory_iterator(folder))
+    if (each.path().extension() == ".ndjson") found.push_back(each.path());
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -37,6 +44,46 @@ std::string all_of(const std::filesystem::path& folder) {
   std::string text;
   for (const auto& each : files_in(folder)) text += text_of(each);
   return text;
+}
+
+/// Pipes in place of the file that the entry `first` would begin, today or tomorrow. Who opens it is stuck until
+/// `release`.
+class stuck_file {
+public:
+  stuck_file(const std::filesystem::path& folder, std::uint64_t first) {
+    const auto number = std::to_string(first);
+    for (const std::int64_t days : {0, 1}) {
+      const timestamp at{actors::wall_clock().unix_us + days * 86'400'000'000};
+      paths_.push_back(folder /
+                       (at.text().substr(0, 10) + "-" + std::string(20 - number.size(), '0') + number + ".ndjson"));
+      REQUIRE(::mkfifo(paths_.back().c_str(), 0600) == 0);
+    }
+  }
+  ~stuck_file() {
+    release();
+    for (const int reader : readers_) ::close(reader);
+  }
+  stuck_file(const stuck_file&) = delete;
+  stuck_file& operator=(const stuck_file&) = delete;
+
+  const std::vector<std::filesystem::path>& paths() const { return paths_; }
+  /// Whoever is stuck goes on; what it writes goes nowhere.
+  void release() {
+    if (readers_.empty())
+      for (const auto& path : paths_) readers_.push_back(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+
+private:
+  std::vector<std::filesystem::path> paths_;
+  std::vector<int> readers_;
+};
+
+/// Whether a thread of this process waits in opening a file.
+bool is_somebody_opening() {
+  const auto calls = std::filesystem::directory_iterator("/proc/self/task");
+  return std::any_of(begin(calls), end(calls), [](const auto& thread) {
+    return text_of(thread.path() / "syscall").starts_with(std::to_string(SYS_openat) + " ");
+  });
 }
 
 /// A workspace's metric that means something: deposits and NGR of the demo.
@@ -104,6 +151,79 @@ TEST_CASE("files hold each entry once, in order and whole, over restarts and tor
   std::ofstream(exports / "notes.txt") << "not ours\n";
   ledger.restart();
   CHECK(std::filesystem::exists(exports / "notes.txt"));
+}
+
+TEST_CASE("a destination that is un-archived before it has ended goes on when that is over, and by itself") {
+  const temporary_folder folder;
+  auto options = quick_deliveries();
+  options.export_file_bytes_max = 1; // each entry begins a file
+  running_ledger ledger(folder.path(), {}, {}, options);
+  auto target = file_in("warehouse");
+  const auto made = put(ledger, target).value;
+  const auto delivers = [&](std::uint64_t upto) {
+    return eventually([&] { return status_of(ledger, "delivered") == std::to_string(upto); });
+  };
+  api_client(ledger).click(deposits_link);
+  REQUIRE(delivers(made + 1));
+  const auto exports = folder.path() / "exports" / "warehouse";
+  // In place of the file that the next entry begins is a pipe that nobody reads, so its delivery is stuck.
+  stuck_file pipe(exports, made + 2);
+  api_client(ledger).click(deposits_link);
+  REQUIRE(eventually([] { return is_somebody_opening(); }));
+
+  target.archived = true;
+  put(ledger, target);
+  REQUIRE(eventually([&] { return status_of(ledger, "delivered") == "absent"; }));
+  target.archived = false;
+  put(ledger, target);
+  auto other = file_in("warehouse");
+  other.number = {2};
+  other.id = *uuid::parse("5d1f0c2a-0008-4000-8000-000000000002");
+  put(ledger, other);
+  // The other one is begun with in the same look, or a later one.
+  REQUIRE(eventually([&] { return status_of(ledger, "delivered", other.id.text()) != "absent"; }));
+  CHECK(status_of(ledger, "delivered") == "absent");
+  CHECK(status_of(ledger, "state") == "starting");
+  CHECK(files_in(exports).size() == 1 + pipe.paths().size()); // nobody else writes
+
+  pipe.release();
+  REQUIRE(delivers(newest(ledger)));
+  CHECK(sequences_in(all_of(exports)) == range(made + 1, newest(ledger)));
+}
+
+TEST_CASE("the files of an archived destination are nobody else's") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path(), {}, {}, quick_deliveries());
+  auto first = file_in("warehouse");
+  const auto made = put(ledger, first).value;
+  const auto exports = folder.path() / "exports" / "warehouse";
+  api_client(ledger).click(deposits_link);
+  REQUIRE(eventually([&] { return status_of(ledger, "delivered") == std::to_string(made + 1); }));
+  first.archived = true;
+  put(ledger, first);
+  REQUIRE(eventually([&] { return status_of(ledger, "delivered") == "absent"; }));
+  const auto kept = all_of(exports);
+  auto second = file_in("warehouse");
+  second.number = {2};
+  second.id = *uuid::parse("5d1f0c2a-0008-4000-8000-000000000002");
+  second.event_names = {"player_registered"};
+  put(ledger, second);
+  const auto problem = [&] { return status_of(ledger, "problem", second.id.text()); };
+  REQUIRE(eventually([&] { return problem().find("are of the destination " + destination_id) != std::string::npos; }));
+  CHECK(all_of(exports) == kept);
+  // With the folder moved away, and the first one elsewhere, both deliver.
+  std::filesystem::rename(exports, folder.path() / "kept");
+  first.archived = false;
+  first.target = "archive";
+  put(ledger, first);
+  api_client(ledger).register_player("ann", deposits_link);
+  const auto last = newest(ledger);
+  const auto is_done = [&](const std::string& id) {
+    return status_of(ledger, "delivered", id) == std::to_string(last);
+  };
+  REQUIRE(eventually([&] { return is_done(destination_id) && is_done(second.id.text()); }));
+  CHECK(sequences_in(kept + all_of(folder.path() / "exports" / "archive")) == range(made + 1, last));
+  CHECK(sequences_in(all_of(exports)) == range(last, last));
 }
 
 TEST_CASE("two destinations do not write the same files, and a damaged position is told") {

@@ -20,12 +20,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Without those that came again, or after later ones.
+std::vector<std::uint64_t> new_ones(const std::vector<std::uint64_t>& taken) {
+  std::vector<std::uint64_t> found;
+  for (const auto at : taken)
+    if (found.empty() || at > found.back()) found.push_back(at);
+  return found;
+}
+
 /// Checks that a receiver was given every entry from `first` to `last` at least once, each for the first time in order.
 void check_complete(const std::vector<std::uint64_t>& taken, std::uint64_t first, std::uint64_t last) {
-  std::vector<std::uint64_t> new_ones;
-  for (const auto at : taken)
-    if (new_ones.empty() || at > new_ones.back()) new_ones.push_back(at);
-  CHECK(new_ones == range(first, last));
+  CHECK(new_ones(taken) == range(first, last));
 }
 
 } // namespace
@@ -123,6 +128,52 @@ TEST_CASE("a destination is paused, goes on, filters, and is ended") {
   REQUIRE(eventually([&] { return status_of(ledger, "delivered") == "absent"; }));
   CHECK(status_of(ledger, "state") == "archived");
   CHECK(api_client(ledger).get("/admin/v1/destinations/" + destination_id + "/status").status == 403);
+}
+
+TEST_CASE("a destination that is un-archived goes on where it was, with all that came meanwhile") {
+  const temporary_folder folder;
+  receiver hook;
+  hook.serve();
+  auto options = quick_deliveries();
+  options.answer_timeout = 60s; // what is given up may have been taken, and comes again
+  options.attempt_timeout = 60s;
+  running_ledger ledger(folder.path(), {}, {}, options);
+  auto target = webhook_to(hook.url());
+  target.event_names = {"movement_recorded"};
+  put(ledger, target);
+  api_client(ledger).register_player("ann", deposits_link);
+  std::vector<std::uint64_t> expected;
+  const auto record = [&] {
+    const auto id = std::to_string(expected.size());
+    REQUIRE(api_client(ledger).record("ann", id, {{"ngr", "+1"}}).status == 200);
+    expected.push_back(newest(ledger));
+  };
+  const auto set_archived = [&](bool archived) {
+    target.archived = archived;
+    put(ledger, target);
+  };
+  const auto settle = [&] { return eventually([&] { return status_of(ledger, "lagEntries") == "0"; }); };
+  for (int round = 0; round < 3; ++round) {
+    record();
+    REQUIRE(settle());
+    set_archived(true);
+    REQUIRE(eventually([&] { return status_of(ledger, "delivered") == "absent"; }));
+    for (int i = 0; i < 5; ++i) record();
+    if (round == 1) ledger.restart();
+    set_archived(false);
+    REQUIRE(settle());
+  }
+  CHECK(sequences_taken(hook) == expected); // each once
+
+  // However fast people change their minds, and whatever the receiver does meanwhile.
+  for (int i = 0; i < 12; ++i) {
+    hook.behave(i % 3 == 0 ? receiver::manner::hang : receiver::manner::take);
+    record();
+    set_archived(i % 2 == 0);
+  }
+  hook.behave(receiver::manner::take);
+  REQUIRE(settle());
+  CHECK(new_ones(sequences_taken(hook)) == expected);
 }
 
 TEST_CASE("a receiver that hangs delays neither a movement nor a stop") {
