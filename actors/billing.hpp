@@ -132,6 +132,11 @@ public:
   /// Waits a bounded time until the books hold everything that is durable now; the error says how far they are.
   std::optional<billing_error> catch_up() const;
 
+  /// Whether the accounts hold everything that was there at the start: before, what they do not say may be so all the
+  /// same. In the first seconds after a start it waits for that, and never afterwards, so that a page of many rows does
+  /// not wait for each.
+  bool made_since_start() const;
+
   // Reads, of the books as they are.
   std::vector<account_key> keys() const; ///< ascending; those to which something has happened
   bool look(const account_key& account, const std::function<void(const affiliate_account&)>& reader) const;

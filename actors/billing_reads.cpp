@@ -61,6 +61,10 @@ std::optional<billing_error> billing::catch_up() const {
   return state_->catch_up();
 }
 
+bool billing::made_since_start() const {
+  return state_->made_since_start();
+}
+
 std::vector<account_key> billing::keys() const {
   return state_->book().keys();
 }

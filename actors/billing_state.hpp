@@ -22,8 +22,6 @@ struct billing::state {
 
   /// Waits until the books hold everything that is durable now; the error says how far they are.
   std::optional<billing_error> catch_up(clock::duration patience) const;
-  /// Whether the accounts hold everything that was there at the start. In the first seconds it waits for that, and
-  /// never afterwards, so that a page of many rows does not wait for each.
   bool made_since_start() const;
   /// The same as `catch_up`, before a decision.
   std::optional<billing_error> catch_up() const;

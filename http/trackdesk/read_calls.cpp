@@ -53,10 +53,13 @@ private:
 constexpr std::uint32_t rows_at_once = 50;
 constexpr std::size_t page_bytes_max = 32U << 20U;
 
-/// The account settlement that covers a movement; empty while it is open. O(log of the account's settlements).
-std::string settlement_of(const actors::billing& books, const row_context& context, sequence at,
-                          const movement_recorded& movement) {
-  if (!movement.revshare) return {};
+/// The account settlement that covers a movement; empty while it is open, and when there is nothing to settle; nothing
+/// while the accounts are being made, which may not have come to the settlement yet, or to its deletion. O(log of the
+/// account's settlements).
+std::optional<std::string> settlement_of(const actors::billing& books, bool known, const row_context& context,
+                                         sequence at, const movement_recorded& movement) {
+  if (!movement.revshare) return std::string();
+  if (!known) return std::nullopt;
   const auto currency = currency_code::parse(context.ws.find(movement.brand)->currency);
   std::optional<settlement_id> found;
   books.look({movement.revshare->affiliate, *currency},
@@ -71,6 +74,7 @@ std::string render_movements(const persistence::committed_view& view, const acto
   std::string body;
   json::writer out(body);
   out.begin_object().key("rows").begin_array();
+  const bool known = books.made_since_start();
   const std::uint32_t asked = query.limit;
   for (std::uint32_t left = asked; left > 0;) {
     query.limit = std::min(left, rows_at_once);
@@ -82,7 +86,7 @@ std::string render_movements(const persistence::committed_view& view, const acto
       CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
       const row_context context{*ws, view.key()};
       write_movement(out, context, profiles.of(movement->player), row.entry, *movement,
-                     settlement_of(books, context, row.entry.at, *movement));
+                     settlement_of(books, known, context, row.entry.at, *movement));
     }
     if (left == asked) foot.total_count = page.total_count;
     foot.has_more = page.has_more;

@@ -121,7 +121,8 @@ void write_definitions(json::writer& out, const workspace& ws, metric_type wante
 } // namespace
 
 void write_movement(json::writer& out, const row_context& context, const player_profile& player,
-                    const committed_entry& at_entry, const movement_recorded& movement, std::string_view settlement) {
+                    const committed_entry& at_entry, const movement_recorded& movement,
+                    const std::optional<std::string>& settlement) {
   out.begin_object();
   out.key("id").string(make_id(context.key, id_kind::movement, at_entry.at.value).text());
   out.key("sequence").unsigned_integer(at_entry.at.value);
@@ -137,7 +138,10 @@ void write_movement(json::writer& out, const row_context& context, const player_
   if (!movement.request_id.empty()) out.key("requestId").string(movement.request_id);
   if (movement.opening) out.key("opening").boolean(true);
   out.key("totalRevshare").string((movement.revshare ? movement.revshare->earned : commission{}).text());
-  if (!settlement.empty()) out.key("accountSettlementId").string(settlement);
+  if (!settlement)
+    out.key("accountSettlementKnown").boolean(false);
+  else if (!settlement->empty())
+    out.key("accountSettlementId").string(*settlement);
   out.key("createdAt").string(at_entry.time.text());
   out.end_object();
 }

@@ -19,10 +19,10 @@ struct row_context {
 };
 
 /// A row of the list of movements. `movement` is the content of `at_entry`; `settlement` the id of the account
-/// settlement that covers it, empty while it is open.
+/// settlement that covers it, empty while it is open; nothing: not known, and the row says so.
 void write_movement(json::writer& out, const row_context& context, const player_profile& player,
                     const committed_entry& at_entry, const movement_recorded& movement,
-                    std::string_view settlement = {});
+                    const std::optional<std::string>& settlement);
 
 /// A player with its balances; every defined metric is listed. `open`: what of its revshare no settlement covers;
 /// nothing: not known, and left out.

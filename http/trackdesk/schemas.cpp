@@ -60,6 +60,8 @@ std::string_view components() noexcept {
     "opening": {"const": true, "description": "It carries balances over from elsewhere, which earns nothing."},
     "totalRevshare": {"type": "string"},
     "accountSettlementId": {"type": "string", "format": "uuid", "description": "Of the settlement that covers it."},
+    "accountSettlementKnown": {"const": false, "description":
+      "Whether one covers it is not known yet: the accounts are being made after a start. Absent when it is known."},
     "createdAt": {"type": "string", "format": "date-time"}}},
 "IntegerBalance": {"type": "object", "required": ["code", "value"], "properties": {
   "code": {"type": "string"}, "value": {"type": "integer"}}},

@@ -31,7 +31,8 @@ response written(const actors::gateway& ledger, bool represented, const persiste
   if (const auto* movement = std::get_if<movement_recorded>(&stored.entry.what)) {
     const auto player = view.player(movement->player);
     CROUPIER_ASSERT(player.has_value(), "a stored movement has a stored player");
-    write_movement(out, context, player->profile, stored.entry, *movement);
+    // As this write left it, also when it is shown again: nothing was settled by then.
+    write_movement(out, context, player->profile, stored.entry, *movement, std::string());
   } else {
     const auto* registered = std::get_if<player_registered>(&stored.entry.what);
     const auto* attributed = std::get_if<player_attributed>(&stored.entry.what);

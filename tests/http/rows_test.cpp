@@ -72,14 +72,14 @@ metric_change change(metric_number number, value_type how, std::string_view valu
   return made;
 }
 
-std::string row_of(const movement_recorded& movement) {
+std::string row_of(const movement_recorded& movement, const std::optional<std::string>& settlement = std::string()) {
   const workspace ws = seed_workspace();
   committed_entry entry;
   entry.at = {1001};
   entry.time = *timestamp::parse("2026-05-28T10:34:12Z");
   std::string text;
   json::writer out(text);
-  write_movement(out, {ws, key}, player_42(), entry, movement);
+  write_movement(out, {ws, key}, player_42(), entry, movement, settlement);
   return text;
 }
 
@@ -100,6 +100,15 @@ TEST_CASE("the row of the vendor's example") {
             R"("valueType":"CLIENT_METRIC_VALUE_TYPE_RELATIVE","delta":"250.00","balanceAfter":"1250.50"}],)"
             R"("requestData":"{\"externalClientId\":\"player-42\",\"metrics\":[...]}","source":"trackdesk",)"
             R"("requestId":"deposit-2026-05-28-001","totalRevshare":"12.50","createdAt":"2026-05-28T10:34:12Z"})");
+}
+
+TEST_CASE("a row names the settlement that covers it, or says that it is not known") {
+  movement_recorded movement;
+  CHECK(row_of(movement).find("accountSettlement") == std::string::npos);
+  CHECK(row_of(movement, "s-1").find(R"("accountSettlementId":"s-1")") != std::string::npos);
+  const std::string unknown = row_of(movement, std::nullopt);
+  CHECK(unknown.find(R"("accountSettlementKnown":false)") != std::string::npos);
+  CHECK(unknown.find("accountSettlementId") == std::string::npos);
 }
 
 TEST_CASE("values are the text that was sent, what is computed has two digits or more") {
@@ -155,10 +164,9 @@ TEST_CASE("balances list every metric, players also whose they are") {
   const std::string client = R"({"client":{"id":")" + make_id(key, id_kind::player, 42).text() +
                              R"(","externalId":"player-42","revenueOriginId":"0d7a8b6e-1f43-4f8d-9e2c-2b1f3a4e7c11"},)";
   const std::string balances =
-      client +
-      R"("integerMetrics":[{"code":"bets","value":0}],"decimalMetrics":[)"
-      R"({"code":"deposits-total","value":"3.00"},{"code":"old","value":"0"}],)"
-      R"("revshare":{"total":"-0.125","open":"1.50"},"sequence":77,"updatedAt":"2026-05-28T10:34:12.000001Z")";
+      client + R"("integerMetrics":[{"code":"bets","value":0}],"decimalMetrics":[)"
+               R"({"code":"deposits-total","value":"3.00"},{"code":"old","value":"0"}],)"
+               R"("revshare":{"total":"-0.125","open":"1.50"},"sequence":77,"updatedAt":"2026-05-28T10:34:12.000001Z")";
   CHECK(text(write_balances) == balances + "}");
   CHECK(text(write_player) == balances + R"(,"registeredAt":"2026-05-28T10:00:00Z"})");
   state.profile.click = {5};

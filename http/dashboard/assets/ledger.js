@@ -54,6 +54,9 @@ export const brandName = (session, id) => session.brands.find((brand) => brand.i
 
 export const playerLink = (client) => h('a', { href: `#/player?id=${client.id}` }, client.externalId);
 
+/** While the accounts are being made after a start, no row can say that it is open. */
+const unsettled = (row) => (row.accountSettlementKnown === false ? 'not known yet' : 'open');
+
 const changes = (row) => [...(row.decimalMetrics ?? []), ...(row.integerMetrics ?? [])];
 
 /** The columns of a list of movements. */
@@ -83,7 +86,7 @@ export const movementColumns = (session, open) => [
     of: (row) =>
       row.accountSettlementId
         ? h('span', { class: 'pill good', title: row.accountSettlementId }, 'settled')
-        : h('span', { class: 'pill' }, 'open'),
+        : h('span', { class: 'pill' }, unsettled(row)),
   },
   { title: 'Request id', of: (row) => row.requestId ?? '' },
   {
@@ -110,7 +113,7 @@ export function showMovement(row) {
       h('dt', {}, 'Request id'),
       h('dd', {}, row.requestId ?? 'none'),
       h('dt', {}, 'Account settlement'),
-      h('dd', {}, row.accountSettlementId ?? 'open'),
+      h('dd', {}, row.accountSettlementId ?? unsettled(row)),
     ),
     h('h2', {}, 'Payload, as it was sent'),
     h('pre', { tabindex: '0' }, row.requestData),

@@ -49,7 +49,8 @@ async function exportAll(filters, button, signal) {
         row.client.externalId,
         row.eventName ?? '',
       ];
-      const tail = [row.totalRevshare, row.accountSettlementId ?? '', row.requestId ?? '', row.requestData];
+      const settlement = row.accountSettlementId ?? (row.accountSettlementKnown === false ? 'not known yet' : '');
+      const tail = [row.totalRevshare, settlement, row.requestId ?? '', row.requestData];
       const changes = [...row.decimalMetrics, ...row.integerMetrics];
       if (!changes.length) lines.push([...head, '', '', '', '', '', ...tail]);
       // A movement's revshare stands on its first line only, so that the column adds up.
