@@ -38,8 +38,7 @@ std::string text_member(const json::object& from, std::string_view name) {
 
 std::string click_of(const std::string& location) {
   static const std::string parameter = "click_id=";
-  for (std::size_t at = location.find(parameter); at != std::string::npos;
-       at = location.find(parameter, at + 1)) {
+  for (std::size_t at = location.find(parameter); at != std::string::npos; at = location.find(parameter, at + 1)) {
     if (at == 0 || (location[at - 1] != '?' && location[at - 1] != '&')) continue;
     const std::size_t start = at + parameter.size();
     return location.substr(start, location.find_first_of("&#", start) - start);
