@@ -7,9 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <condition_variable>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace croupier::http::deliver {
@@ -61,16 +66,62 @@ bool is_public_v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
   return first != 0x3fff;                                // documentation
 }
 
-/// A look-up that may outlive its caller: the name server cannot be told to hurry.
+/// Of this many names at most the addresses are being asked for: a name server cannot be told to hurry, and each of
+/// them takes a thread.
+constexpr int lookups_max = 256;
+std::atomic<int> lookups_running{0};
+
+/// The asking for a name's addresses, shared by the thread that asks and the caller, who may have left by the end of
+/// it. (glibc's getaddrinfo_a has the same idea, but a wait with a time-out on it can leave a pointer to a stack that
+/// is gone.)
 struct lookup {
-  std::string host;
-  std::string port;
-  addrinfo hints{};
-  gaicb request{};
+  const std::string host;
+  const std::string port;
+  std::mutex mutex;
+  std::condition_variable answered;
+  bool done = false;
+  int failed = 0;            ///< EAI_...
+  addrinfo* found = nullptr; ///< written before `done`
+
+  lookup(std::string of, std::uint16_t at) : host(std::move(of)), port(std::to_string(at)) {}
+  lookup(const lookup&) = delete;
+  lookup& operator=(const lookup&) = delete;
   ~lookup() {
-    if (request.ar_result != nullptr) ::freeaddrinfo(request.ar_result);
+    if (found != nullptr) ::freeaddrinfo(found);
+  }
+
+  /// Blocks for as long as the name server likes.
+  void ask(int flags) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags;
+    addrinfo* addresses = nullptr;
+    const int problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses);
+    const std::lock_guard held(mutex);
+    failed = problem;
+    found = problem == 0 ? addresses : nullptr;
+    done = true;
+    answered.notify_all();
   }
 };
+
+/// Has another thread ask; the error says why it cannot be.
+std::optional<std::string> ask_aside(const std::shared_ptr<lookup>& asked) {
+  if (lookups_running.fetch_add(1) >= lookups_max) {
+    lookups_running.fetch_sub(1);
+    return asked->host + ": too many names are being looked up, and the name server does not answer";
+  }
+  try {
+    std::thread([asked] {
+      asked->ask(0);
+      lookups_running.fetch_sub(1);
+    }).detach();
+  } catch (const std::system_error& refused) {
+    lookups_running.fetch_sub(1);
+    return asked->host + ": cannot be looked up: " + refused.what();
+  }
+  return std::nullopt;
+}
 
 std::string text_of(const sockaddr& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -82,7 +133,7 @@ std::string text_of(const sockaddr& address) {
 
 result<numeric_address, std::string> choose(const lookup& found, const resolving& how) {
   std::string chosen;
-  for (const auto* each = found.request.ar_result; each != nullptr; each = each->ai_next) {
+  for (const auto* each = found.found; each != nullptr; each = each->ai_next) {
     if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
     const auto text = text_of(*each->ai_addr);
     if (!how.allow_private && !is_public_address(*each->ai_addr))
@@ -149,30 +200,19 @@ bool is_public_address(const sockaddr& address) noexcept {
 }
 
 result<numeric_address, std::string> resolve(const std::string& host, std::uint16_t port, const resolving& how) {
-  auto asked = std::make_unique<lookup>();
-  asked->host = host;
-  asked->port = std::to_string(port);
-  asked->hints.ai_socktype = SOCK_STREAM;
-  asked->request.ar_name = asked->host.c_str();
-  asked->request.ar_service = asked->port.c_str();
-  asked->request.ar_request = &asked->hints;
-  gaicb* list[] = {&asked->request};
-  if (const int failed = ::getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr); failed != 0)
-    return host + ": " + ::gai_strerror(failed);
+  const auto asked = std::make_shared<lookup>(host, port);
+  asked->ask(AI_NUMERICHOST); // most destinations that are not names need no thread
+  if (asked->failed == 0) return choose(*asked, how);
+  asked->done = false;
+  if (auto problem = ask_aside(asked)) return *problem;
   const auto until = std::chrono::steady_clock::now() + how.timeout;
-  int state = EAI_INPROGRESS;
-  while ((state = ::gai_error(&asked->request)) == EAI_INPROGRESS) {
+  std::unique_lock held(asked->mutex);
+  while (!asked->done) {
     const bool late = std::chrono::steady_clock::now() >= until;
-    if (late || (how.stop != nullptr && *how.stop)) {
-      // Cancelled or finished by now, or else the system still writes into it: then it is given up for good.
-      if (::gai_cancel(&asked->request) == EAI_NOTCANCELED) asked.release();
-      return host + ": the name server does not answer";
-    }
-    const timespec slice{0, 20'000'000};
-    const gaicb* const waited[] = {&asked->request};
-    ::gai_suspend(waited, 1, &slice);
+    if (late || (how.stop != nullptr && *how.stop)) return host + ": the name server does not answer";
+    asked->answered.wait_for(held, std::chrono::milliseconds(20));
   }
-  if (state != 0) return host + ": " + ::gai_strerror(state);
+  if (asked->failed != 0) return host + ": " + ::gai_strerror(asked->failed);
   return choose(*asked, how);
 }
 

@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <thread>
+#include <vector>
 
 using namespace croupier;
 using namespace croupier::test;
@@ -312,6 +315,27 @@ TEST_CASE("requests of ours go to public addresses only, unless the settings all
     CHECK(http::deliver::resolve(host, 80, allowed).has_value());
   }
   CHECK_FALSE(http::deliver::resolve("no-such-host.invalid", 80, {}).has_value());
+}
+
+TEST_CASE("many who look up names at once, and do not wait for them, harm nobody") {
+  std::atomic<int> found{0};
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 16; ++number)
+    threads.emplace_back([&found, number] {
+      for (int i = 0; i < 14; ++i) {
+        http::deliver::resolving how;
+        how.allow_private = true;
+        how.timeout = std::chrono::milliseconds(i % 4);
+        const bool known = i % 2 == 0;
+        const auto name = known ? "localhost" : "no-such-host-" + std::to_string(number * 100 + i) + ".invalid";
+        if (http::deliver::resolve(name, 80, how).has_value()) found += known ? 1 : 1'000'000;
+      }
+    });
+  for (auto& each : threads) each.join();
+  CHECK(found < 1'000'000);
+  http::deliver::resolving patient;
+  patient.allow_private = true;
+  CHECK(http::deliver::resolve("localhost", 80, patient).has_value());
 }
 
 TEST_CASE("the address of a destination is read in one way only") {
