@@ -128,13 +128,17 @@ struct projection_store::state {
         std::unique_ptr<rocksdb::DB> opened)
       : view(durable), folder(std::move(place)), env(disk), engine_(std::move(opened)) {}
 
+  /// After a failed write the database refuses everything, also when the disk is back, until it is opened anew. What is
+  /// in its memory is not missed: whoever's save failed saves it again. An error when there is none to use. For whoever
+  /// writes.
+  rocksdb::Status recover() {
+    if (failed_ && disk_is_back()) return open_anew();
+    return engine_ ? rocksdb::Status::OK() : rocksdb::Status::IOError("the database is closed until the disk is back");
+  }
+
   rocksdb::Status write(rocksdb::WriteBatch& batch) {
-    // After a failure the database refuses everything, also when the disk is back, until it is opened anew. What is in
-    // its memory is not missed: whoever's save failed saves it again.
-    if (failed_ && disk_is_back())
-      if (auto opened = open_anew(); !opened.ok()) return opened;
+    if (auto usable = recover(); !usable.ok()) return usable;
     const std::shared_lock guard(using_);
-    if (!engine_) return rocksdb::Status::IOError("the database is closed until the disk is back");
     // Batches are not split between memtables, so what a flush leaves on disk ends between two saves.
     auto status = engine_->Write(without_log(), &batch);
     if (status.ok()) status = engine_->Flush({});
@@ -170,6 +174,7 @@ private:
     auto opened = open_database(folder, env);
     if (!opened) return rocksdb::Status::IOError(opened.error().text);
     engine_ = std::move(*opened);
+    failed_ = false;
     return rocksdb::Status::OK();
   }
 
@@ -206,6 +211,7 @@ projection_store::open(const std::filesystem::path& folder, const committed_view
 }
 
 sequence projection_store::restore(std::string_view name, std::uint32_t format) {
+  throw_unless_ok(state_->recover(), doing_read);
   if (const auto found = state_->read([&](rocksdb::DB& engine) { return value_of(engine, position_key(name)); })) {
     byte_reader in(*found);
     in.fixed<std::uint32_t>();

@@ -163,6 +163,27 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
     }
 }
 
+TEST_CASE("books that a failing disk kept from being taken up are taken up when it is back") {
+  disk_folder folder;
+  view_world<memory_medium> world(6);
+  world.append(10);
+  test::fault_env disk;
+  const auto made = projection_store::open(folder.path() / "projections", world.view(), disk.env());
+  REQUIRE(made.has_value());
+  auto& store = **made;
+  // There is nothing saved of them, which is made sure of by a write.
+  disk.fail({.operations = test::disk::all_writes});
+  CHECK_THROWS_AS(store.restore("books", 1), storage_failure);
+  // What was closed after that cannot be opened: that takes a renaming.
+  disk.fail({.operations = test::disk::rename});
+  CHECK_THROWS_AS(store.restore("books", 1), storage_failure);
+  CHECK_THROWS_AS(store.restore("books", 1), storage_failure);
+  CHECK_THROWS_AS(store.get("books", "key"), storage_failure);
+  disk.heal();
+  CHECK(store.restore("books", 1) == sequence{});
+  CHECK_FALSE(store.get("books", "key").has_value());
+}
+
 TEST_CASE("books beside another journal, or of another format, are made anew") {
   disk_folder folder;
   view_world<memory_medium> world(3);

@@ -183,7 +183,10 @@ void finance::close() {
 // ---- against the model
 
 void finance::compare(model& expected) {
-  if (const auto behind = billing_->catch_up()) return differ("the books do not catch up: " + behind->message);
+  if (const auto behind = billing_->catch_up()) {
+    const auto why = books_->feed().figures().error;
+    return differ("the books do not catch up: " + behind->message + (why.empty() ? "" : "; " + why));
+  }
   for (const auto whose : expected.accounts().affiliates()) compare_account(expected, whose);
   for (const auto& key : billing_->keys())
     if (billing_->copy(key).buckets().earned != commission_sum{} && expected.accounts().of(key.affiliate).earned == 0)
