@@ -17,9 +17,14 @@ std::optional<actors::failure> common_failure(const std::vector<actors::outcome>
   return *first;
 }
 
+std::optional<actors::failure> first_failure(const std::vector<actors::outcome>& outcomes) noexcept {
+  for (const auto& each : outcomes)
+    if (const auto* why = std::get_if<actors::failure>(&each)) return *why;
+  return std::nullopt;
+}
+
 bool are_final(const std::vector<actors::outcome>& outcomes) noexcept {
-  return std::none_of(outcomes.begin(), outcomes.end(),
-                      [](const actors::outcome& each) { return std::holds_alternative<actors::failure>(each); });
+  return !first_failure(outcomes);
 }
 
 error_kind kind_of(actors::failure why) {

@@ -14,6 +14,9 @@ namespace croupier::http {
 /// nothing of a call, the whole call is answered so: the client's retry logic looks at the status.
 std::optional<actors::failure> common_failure(const std::vector<actors::outcome>& outcomes);
 
+/// The first failure that any of them met; nothing when the ledger judged all.
+std::optional<actors::failure> first_failure(const std::vector<actors::outcome>& outcomes) noexcept;
+
 /// Whether repeating the call would be answered alike: no event met a failure, which may pass.
 bool are_final(const std::vector<actors::outcome>& outcomes) noexcept;
 

@@ -1,3 +1,4 @@
+#include "http/events/outcomes.hpp"
 #include "http/json_texts.hpp"
 #include "http/trackdesk/batch_report.hpp"
 #include "http/trackdesk/calls.hpp"
@@ -55,15 +56,9 @@ public:
     if (!movements_.empty()) sent_ = ledger.submit(std::exchange(movements_, {}));
   }
 
-  /// What the ledger could not judge of a window.
-  struct settled {
-    std::optional<actors::failure> first; ///< the first that any movement met
-    bool everywhere = false;              ///< every movement that was sent met it
-  };
-
-  /// Waits for what was sent and reports it.
-  settled settle(const actors::gateway& ledger, clock::time_point deadline, batch_report& report) {
-    const auto outcomes = sent_ ? sent_->wait(deadline) : std::vector<actors::outcome>{};
+  /// Waits for what was sent, reports it and gives what became of it, in order.
+  std::vector<actors::outcome> settle(const actors::gateway& ledger, clock::time_point deadline, batch_report& report) {
+    auto outcomes = sent_ ? sent_->wait(deadline) : std::vector<actors::outcome>{};
     std::size_t next = 0;
     for (const item& each : items_) {
       if (each.refused)
@@ -71,16 +66,7 @@ public:
       else
         tell(ledger, each, outcomes[next++], report);
     }
-    settled met;
-    std::size_t failed = 0;
-    for (const auto& outcome : outcomes) {
-      const auto* why = std::get_if<actors::failure>(&outcome);
-      if (why == nullptr) continue;
-      if (!met.first) met.first = *why;
-      if (*why == *met.first) ++failed;
-    }
-    met.everywhere = met.first && failed == outcomes.size();
-    return met;
+    return outcomes;
   }
 
   /// Reports it without sending it: what is not refused anyway is refused for that.
@@ -154,8 +140,8 @@ response record_json_batch(actors::gateway& ledger, const request& req, movement
   }
   window.send(ledger);
   // When the ledger took none of it, the whole call is answered so: the client's retry logic looks at the status.
-  if (const auto met = window.settle(ledger, req.deadline, report); met.everywhere)
-    return to_response(describe(*met.first));
+  if (const auto failure = common_failure(window.settle(ledger, req.deadline, report)))
+    return to_response(describe(*failure));
   response answer;
   answer.body = report.finish();
   return answer;
@@ -219,7 +205,7 @@ private:
   void settle() {
     if (!in_flight_) return;
     // A stream has no end that a deadline could be set for: each window has the time that a call has.
-    failed_ = in_flight_->settle(ledger_, clock::now() + allowance_, report_).first;
+    failed_ = first_failure(in_flight_->settle(ledger_, clock::now() + allowance_, report_));
     in_flight_.reset();
   }
 
