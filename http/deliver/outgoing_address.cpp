@@ -71,38 +71,26 @@ bool is_public_v6(const std::array<std::uint8_t, 16>& bytes) noexcept {
 constexpr int lookups_max = 256;
 std::atomic<int> lookups_running{0};
 
-/// The asking for a name's addresses, shared by the thread that asks and the caller, who may have left by the end of
-/// it. (glibc's getaddrinfo_a has the same idea, but a wait with a time-out on it can leave a pointer to a stack that
-/// is gone.)
+using address_list = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+
+/// The addresses of a name, or EAI_... Blocks for as long as the name server likes.
+result<address_list, int> ask(const std::string& host, const std::string& port, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
+  addrinfo* found = nullptr;
+  if (const int failed = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); failed != 0) return failed;
+  return address_list(found, &::freeaddrinfo);
+}
+
+/// A look-up by another thread, shared with the caller, who may have left by the end of it. (glibc's getaddrinfo_a has
+/// the same idea, but a wait with a time-out on it can leave a pointer to a stack that is gone.)
 struct lookup {
   const std::string host;
   const std::string port;
   std::mutex mutex;
   std::condition_variable answered;
-  bool done = false;
-  int failed = 0;            ///< EAI_...
-  addrinfo* found = nullptr; ///< written before `done`
-
-  lookup(std::string of, std::uint16_t at) : host(std::move(of)), port(std::to_string(at)) {}
-  lookup(const lookup&) = delete;
-  lookup& operator=(const lookup&) = delete;
-  ~lookup() {
-    if (found != nullptr) ::freeaddrinfo(found);
-  }
-
-  /// Blocks for as long as the name server likes.
-  void ask(int flags) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags;
-    addrinfo* addresses = nullptr;
-    const int problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses);
-    const std::lock_guard held(mutex);
-    failed = problem;
-    found = problem == 0 ? addresses : nullptr;
-    done = true;
-    answered.notify_all();
-  }
+  std::optional<result<address_list, int>> answer;
 };
 
 /// Has another thread ask; the error says why it cannot be.
@@ -113,8 +101,11 @@ std::optional<std::string> ask_aside(const std::shared_ptr<lookup>& asked) {
   }
   try {
     std::thread([asked] {
-      asked->ask(0);
+      auto answer = ask(asked->host, asked->port, 0);
       lookups_running.fetch_sub(1);
+      const std::lock_guard held(asked->mutex);
+      asked->answer.emplace(std::move(answer));
+      asked->answered.notify_all();
     }).detach();
   } catch (const std::system_error& refused) {
     lookups_running.fetch_sub(1);
@@ -131,16 +122,16 @@ std::string text_of(const sockaddr& address) {
   return ::inet_ntop(address.sa_family, bytes, text.data(), text.size()) == nullptr ? std::string() : text.data();
 }
 
-result<numeric_address, std::string> choose(const lookup& found, const resolving& how) {
+result<numeric_address, std::string> choose(const std::string& host, const addrinfo* found, const resolving& how) {
   std::string chosen;
-  for (const auto* each = found.found; each != nullptr; each = each->ai_next) {
+  for (const auto* each = found; each != nullptr; each = each->ai_next) {
     if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
     const auto text = text_of(*each->ai_addr);
     if (!how.allow_private && !is_public_address(*each->ai_addr))
-      return found.host + " is at " + text + ", which is not a public address (see allow_private_destinations)";
+      return host + " is at " + text + ", which is not a public address (see allow_private_destinations)";
     if (chosen.empty()) chosen = text;
   }
-  if (chosen.empty()) return found.host + " has no address";
+  if (chosen.empty()) return host + " has no address";
   return numeric_address{std::move(chosen)};
 }
 
@@ -200,20 +191,20 @@ bool is_public_address(const sockaddr& address) noexcept {
 }
 
 result<numeric_address, std::string> resolve(const std::string& host, std::uint16_t port, const resolving& how) {
-  const auto asked = std::make_shared<lookup>(host, port);
-  asked->ask(AI_NUMERICHOST); // most destinations that are not names need no thread
-  if (asked->failed == 0) return choose(*asked, how);
-  asked->done = false;
+  const auto service = std::to_string(port);
+  // An address as numbers needs no thread.
+  if (const auto numeric = ask(host, service, AI_NUMERICHOST)) return choose(host, numeric->get(), how);
+  const auto asked = std::make_shared<lookup>(host, service);
   if (auto problem = ask_aside(asked)) return *problem;
   const auto until = std::chrono::steady_clock::now() + how.timeout;
   std::unique_lock held(asked->mutex);
-  while (!asked->done) {
+  while (!asked->answer) {
     const bool late = std::chrono::steady_clock::now() >= until;
     if (late || (how.stop != nullptr && *how.stop)) return host + ": the name server does not answer";
     asked->answered.wait_for(held, std::chrono::milliseconds(20));
   }
-  if (asked->failed != 0) return host + ": " + ::gai_strerror(asked->failed);
-  return choose(*asked, how);
+  if (!*asked->answer) return host + ": " + ::gai_strerror(asked->answer->error());
+  return choose(host, (*asked->answer)->get(), how);
 }
 
 } // namespace croupier::http::deliver
