@@ -115,6 +115,16 @@ bool add_deletions(rocksdb::DB& engine, const std::string& prefix, rocksdb::Writ
   return keys == keys_at_once;
 }
 
+/// Visits the keys with the prefix, from where the iterator stands on.
+template<class Step>
+void walk(rocksdb::Iterator& at, const std::string& prefix, const projection_store::visitor& visit, Step step) {
+  for (; at.Valid(); step(at)) {
+    const auto key = view_of(at.key());
+    if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at.value()))) break;
+  }
+  throw_unless_ok(at.status(), doing_read);
+}
+
 rocksdb::WriteOptions without_log() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -259,11 +269,8 @@ void projection_store::scan_up(std::string_view name, std::string_view from, con
   const auto prefix = prefix_of(name);
   state_->read([&](rocksdb::DB& engine) {
     const std::unique_ptr<rocksdb::Iterator> at(engine.NewIterator({}));
-    for (at->Seek(prefix + std::string(from)); at->Valid(); at->Next()) {
-      const auto key = view_of(at->key());
-      if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
-    }
-    throw_unless_ok(at->status(), doing_read);
+    at->Seek(prefix + std::string(from));
+    walk(*at, prefix, visit, [](rocksdb::Iterator& each) { each.Next(); });
   });
 }
 
@@ -271,11 +278,8 @@ void projection_store::scan_down(std::string_view name, std::string_view from, c
   const auto prefix = prefix_of(name);
   state_->read([&](rocksdb::DB& engine) {
     const std::unique_ptr<rocksdb::Iterator> at(engine.NewIterator({}));
-    for (at->SeekForPrev(prefix + std::string(from)); at->Valid(); at->Prev()) {
-      const auto key = view_of(at->key());
-      if (!key.starts_with(prefix) || !visit(key.substr(prefix.size()), view_of(at->value()))) break;
-    }
-    throw_unless_ok(at->status(), doing_read);
+    at->SeekForPrev(prefix + std::string(from));
+    walk(*at, prefix, visit, [](rocksdb::Iterator& each) { each.Prev(); });
   });
 }
 

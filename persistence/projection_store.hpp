@@ -44,7 +44,7 @@ private:
 /// Operation: a save writes its keys and the position that they are valid for in one batch, and flushes it; there is no
 ///   write-ahead log. The position names the entry by sequence, time and hash, so books are taken up only beside the
 ///   journal that they were made from.
-/// Concurrency: any thread; saves of one name from one thread.
+/// Concurrency: reads from any thread; `restore` and `save` from one thread.
 /// Limitations: names and keys together have at most 64 KiB. A folder of another ledger or format is emptied. A write
 ///   that failed is not tried again by itself; the next one opens the database anew, if the disk is back. Visitors must
 ///   not write.
