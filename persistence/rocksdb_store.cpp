@@ -285,8 +285,7 @@ result<backup_report, storage_error> rocksdb_store::back_up(const backup_options
   try {
     const auto at = state_->journal->last_position().last;
     const database_gate::lease db(state_->gate);
-    return write_backup(*db, state_->settings, folder_tag(state_->key), at, options,
-                        [&db] { return db.recalled(); });
+    return write_backup(*db, state_->settings, folder_tag(state_->key), at, options, [&db] { return db.recalled(); });
   } catch (const storage_failure& failure) {
     return failure.error();
   }

@@ -180,9 +180,9 @@ private:
   std::uint64_t offset_ = 0;        ///< of the block in the log; at the end, its size
   std::uint64_t record_offset_ = 0; ///< of the record that is being walked
   std::uint64_t whole_until_ = 0;   ///< where the first record that is not whole begins
-  std::string record_;       ///< the beginning of the record that is being walked
-  bool open_record_ = false; ///< its last fragment is still to come
-  bool lost_ = false;        ///< between damage and the next beginning of a record
+  std::string record_;              ///< the beginning of the record that is being walked
+  bool open_record_ = false;        ///< its last fragment is still to come
+  bool lost_ = false;               ///< between damage and the next beginning of a record
   bool seen_page_ = false;
 };
 

@@ -405,6 +405,12 @@ TEST_CASE("values of one player merge only when they follow each other", "[check
   CHECK_FALSE(decode_player({3}, second));
 }
 
+TEST_CASE("totals that older folders have in the head are passed over; what is unknown is refused", "[checkpoint]") {
+  checkpoint_head head;
+  CHECK(read_head_part("checkpoint/affiliate/\1\1\1\1\1\1", "whatever", head).has_value());
+  CHECK_FALSE(read_head_part("checkpoint/affiliates", "whatever", head).has_value());
+}
+
 TEST_CASE("values of the checkpoint that are cut or changed are refused or read without harm", "[checkpoint]") {
   player_delta delta;
   delta.profile = player_profile{};
