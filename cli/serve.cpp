@@ -309,6 +309,7 @@ exit_code serve(const config::settings& settings) {
   store_options.folder = settings.data_dir;
   store_options.mode = storage_durability(settings.durability);
   store_options.block_cache_bytes = settings.block_cache_mib << 20;
+  store_options.request_filter_bytes = settings.request_filter_mib << 20;
   const auto store = persistence::rocksdb_store::open(store_options);
   if (!store) return refusal_of(store.error());
 

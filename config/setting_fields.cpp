@@ -46,6 +46,10 @@ constexpr std::array fields{
     setting_field{"actor_threads", &settings::actor_threads, 1, 256,
                   "Threads of the actor system, for what no request's own thread runs."},
     setting_field{"block_cache_mib", &settings::block_cache_mib, 8, 1'048'576, "Memory for blocks read from the disk."},
+    setting_field{
+        "request_filter_mib", &settings::request_filter_mib, 1, 1'048'576,
+        "At most so much memory for telling new request ids from known ones, 1.5 to 3 bytes for each id in the "
+        "folder; with less than that, more new ids are looked up on the disk."},
     setting_field{"worker_threads_max", &settings::worker_threads_max, 4, 65'536,
                   "Threads that serve requests; silent connections hold none. A quarter may be held by streams."},
     setting_field{"connections_max", &settings::connections_max, 1, 1'000'000,

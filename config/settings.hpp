@@ -54,6 +54,7 @@ struct settings {
   std::uint64_t checkpoint_after_s = 60;
   std::uint64_t actor_threads = 2;
   std::uint64_t block_cache_mib = 256;
+  std::uint64_t request_filter_mib = 256;
 
   std::uint64_t worker_threads_max = 256;
   std::uint64_t connections_max = 10'000;

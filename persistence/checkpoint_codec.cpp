@@ -103,17 +103,32 @@ std::optional<player_value> read_player(std::string_view bytes) {
 }
 
 /// Both ascending; on equal metrics the newer one stays.
-std::vector<balance> merge_balances(const std::vector<balance>& older, const std::vector<balance>& newer) {
-  std::vector<balance> merged;
-  merged.reserve(older.size() + newer.size());
-  auto old_one = older.begin();
-  for (const auto& new_one : newer) {
-    while (old_one != older.end() && old_one->metric < new_one.metric) merged.push_back(*old_one++);
-    if (old_one != older.end() && old_one->metric == new_one.metric) ++old_one;
-    merged.push_back(new_one);
+void put_balances_on_top(std::vector<balance>& older, const std::vector<balance>& newer) {
+  auto at = older.begin();
+  for (const auto& one : newer) {
+    while (at != older.end() && at->metric < one.metric) ++at;
+    if (at != older.end() && at->metric == one.metric)
+      at->value = one.value;
+    else
+      at = older.insert(at, one);
   }
-  merged.insert(merged.end(), old_one, older.end());
-  return merged;
+}
+
+/// False when the newer value does not follow the older one, or the revshare leaves 128 bits.
+bool put_on_top(player_value& older, player_value&& newer) {
+  auto& sum = older.delta;
+  auto& top = newer.delta;
+  if (newer.since < sum.last_entry) return false;
+  const auto revshare = sum.revshare_earned.plus(top.revshare_earned);
+  if (!revshare) return false;
+  sum.revshare_earned = *revshare;
+  put_balances_on_top(sum.balances, top.balances);
+  if (top.profile)
+    sum.profile = sum.profile ? newest_profile(*sum.profile, std::move(*top.profile)) : std::move(top.profile);
+  if (top.movement_count != 0) sum.movement_count = top.movement_count;
+  sum.last_entry = top.last_entry;
+  sum.updated_at = top.updated_at;
+  return true;
 }
 
 std::string keyed(std::string_view prefix, std::uint32_t number) {
@@ -169,20 +184,16 @@ std::string encode_player(const player_delta& delta, sequence since) {
   return out;
 }
 
-std::optional<std::string> merge_players(std::string_view older, std::string_view newer) {
-  auto base = read_player(older);
-  auto top = read_player(newer);
-  if (!base || !top || top->since < base->delta.last_entry) return std::nullopt;
-  const auto revshare = base->delta.revshare_earned.plus(top->delta.revshare_earned);
-  if (!revshare) return std::nullopt;
-  top->delta.revshare_earned = *revshare;
-  top->delta.balances = merge_balances(base->delta.balances, top->delta.balances);
-  if (!top->delta.profile)
-    top->delta.profile = std::move(base->delta.profile);
-  else if (base->delta.profile)
-    top->delta.profile = newest_profile(*base->delta.profile, std::move(*top->delta.profile));
-  if (top->delta.movement_count == 0) top->delta.movement_count = base->delta.movement_count;
-  return encode_player(top->delta, base->since);
+std::optional<std::string> merge_players(std::span<const std::string_view> values) {
+  if (values.empty()) return std::nullopt;
+  if (values.size() == 1) return std::string(values.front());
+  auto sum = read_player(values.front());
+  if (!sum) return std::nullopt;
+  for (const auto value : values.subspan(1)) {
+    auto next = read_player(value);
+    if (!next || !put_on_top(*sum, std::move(*next))) return std::nullopt;
+  }
+  return encode_player(sum->delta, sum->since);
 }
 
 std::optional<player_state> decode_player(player_number number, std::string_view value) {

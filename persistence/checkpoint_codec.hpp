@@ -4,6 +4,7 @@
 #include "persistence/checkpoint_store.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,10 +22,10 @@ std::optional<player_number> player_of_key(std::string_view key) noexcept;
 /// `since`: the sequence that the checkpoint before was valid for; the delta holds what came after it.
 std::string encode_player(const player_delta& delta, sequence since);
 
-/// Puts the newer of two neighbouring values of one player on top of the older one: newest balances win metric by
-/// metric, revshare adds up. Nothing when either is malformed, when the newer one does not begin after the older one's
-/// last entry (money would be counted twice) or when the revshare leaves 128 bits.
-std::optional<std::string> merge_players(std::string_view older, std::string_view newer);
+/// Puts neighbouring values of one player, oldest first, on top of each other: newest balances win metric by metric,
+/// revshare adds up. A single one is taken as it is. Nothing when one is malformed, when one does not begin after the
+/// last entry of the one before (money would be counted twice) or when the revshare leaves 128 bits.
+std::optional<std::string> merge_players(std::span<const std::string_view> values);
 
 /// The state that the merged values of a player amount to; nothing when malformed or never registered.
 std::optional<player_state> decode_player(player_number number, std::string_view value);

@@ -80,7 +80,7 @@ public:
                              const std::function<bool(player_number)>& visit) const = 0;
   virtual std::optional<player_state> player(player_number number) const = 0;
   virtual std::optional<sequence> find_request(const request_key& key) const = 0;
-  /// The same for many: `found[i]` is that of `keys[i]`. Cheaper than one by one when the keys are ascending.
+  /// The same for many, cheaper than one by one: `found[i]` is that of `keys[i]`.
   virtual void find_each_request(std::span<const request_key> keys, std::span<std::optional<sequence>> found) const {
     for (std::size_t i = 0; i < keys.size(); ++i) found[i] = find_request(keys[i]);
   }

@@ -348,18 +348,18 @@ std::optional<sequence> committed_view::find_request(std::uint64_t request_hash,
 std::vector<std::optional<sequence>> committed_view::find_requests(std::span<const request_key> wanted) const {
   const auto held = state_->current();
   std::vector<std::optional<sequence>> found(wanted.size());
-  std::vector<std::pair<request_key, std::size_t>> on_disk; // or nowhere
+  std::vector<request_key> on_disk; // or nowhere
+  std::vector<std::size_t> places;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     found[i] = held->active->content.find_request(wanted[i]);
     if (!found[i] && held->frozen) found[i] = held->frozen->content.find_request(wanted[i]);
-    if (!found[i]) on_disk.emplace_back(wanted[i], i);
+    if (found[i]) continue;
+    on_disk.push_back(wanted[i]);
+    places.push_back(i);
   }
-  std::sort(on_disk.begin(), on_disk.end());
-  std::vector<request_key> keys;
   std::vector<std::optional<sequence>> there(on_disk.size());
-  for (const auto& [key, place] : on_disk) keys.push_back(key);
-  state_->checkpoints.find_each_request(keys, there);
-  for (std::size_t i = 0; i < there.size(); ++i) found[on_disk[i].second] = there[i];
+  state_->checkpoints.find_each_request(on_disk, there);
+  for (std::size_t i = 0; i < there.size(); ++i) found[places[i]] = there[i];
   return found;
 }
 

@@ -10,17 +10,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace croupier::persistence {
 
 namespace {
-
-[[noreturn]] void throw_malformed(std::string_view what) {
-  throw storage_failure({storage_errc::corrupt,
-                         "the checkpoint is damaged: " + std::string(what) + "; restore the folder from a backup",
-                         {}});
-}
 
 /// Reads one key; nothing when it is not there.
 std::optional<rocksdb::PinnableSlice> get(const database& db, family from, const std::string& key,
@@ -30,12 +23,6 @@ std::optional<rocksdb::PinnableSlice> get(const database& db, family from, const
   if (status.IsNotFound()) return std::nullopt;
   throw_unless_ok(status, doing);
   return value;
-}
-
-std::uint64_t number_in(std::string_view value, std::string_view what) {
-  const auto number = decode_number(value);
-  if (!number) throw_malformed(what);
-  return *number;
 }
 
 /// Keys and values of the head that a run adds, in the order of their keys.
@@ -53,6 +40,18 @@ std::vector<std::pair<std::string, std::string>> head_parts(const checkpoint_run
 
 } // namespace
 
+void throw_malformed_row(std::string_view what) {
+  throw storage_failure({storage_errc::corrupt,
+                         "the checkpoint is damaged: " + std::string(what) + "; restore the folder from a backup",
+                         {}});
+}
+
+std::uint64_t number_in(std::string_view value, std::string_view what) {
+  const auto number = decode_number(value);
+  if (!number) throw_malformed_row(what);
+  return *number;
+}
+
 checkpoint_head read_head(const database& db) {
   checkpoint_head head;
   std::string behind(head_prefix);
@@ -64,13 +63,19 @@ checkpoint_head read_head(const database& db) {
   const std::unique_ptr<rocksdb::Iterator> parts(db.engine().NewIterator(options, db.handle(family::meta)));
   for (parts->Seek(rocksdb::Slice(head_prefix.data(), head_prefix.size())); parts->Valid(); parts->Next())
     if (auto read = read_head_part(view_of(parts->key()), view_of(parts->value()), head); !read)
-      throw_malformed(read.error());
+      throw_malformed_row(read.error());
   throw_unless_ok(parts->status(), "cannot read the head of the checkpoint");
   return head;
 }
 
-rocksdb_checkpoints::rocksdb_checkpoints(database_gate& gate, const database_settings& settings)
-    : gate_(gate), settings_(settings) {}
+rocksdb_checkpoints::rocksdb_checkpoints(database_gate& gate, const database_settings& settings,
+                                         std::uint64_t request_filter_bytes)
+    : gate_(gate), settings_(settings), filter_(request_filter_bytes) {}
+
+rocksdb_checkpoints::~rocksdb_checkpoints() {
+  learns_ = false;
+  if (learner_.joinable()) learner_.join();
+}
 
 // -- write ------------------------------------------------------------------------------------------------------------
 
@@ -83,6 +88,8 @@ result<done, storage_error> rocksdb_checkpoints::write(const checkpoint_run& run
     if (stopped())
       return storage_error{storage_errc::io_failed, "the database waits for its recovery after a failed write", {}};
     if (auto cleared = clear_scratch(*settings_.env, settings_.folder); !cleared) return cleared;
+    // Before anybody can find the run on the disk, and no longer in memory. If it does not get in, no harm is done.
+    for (const auto& [key, at] : run.requests) filter_.add(key);
     const auto files = write_files(run, current.last);
     auto written = files ? ingest(*files) : files.error();
     // A full disk needs the room of a run that did not get in. But when it was the catalogue that could not be written,
@@ -230,11 +237,12 @@ std::optional<player_state> rocksdb_checkpoints::player(player_number number) co
   const auto value = get(*db, family::players, player_key(number), doing);
   if (!value) return std::nullopt;
   auto state = decode_player(number, view_of(*value));
-  if (!state) throw_malformed("player " + std::to_string(number.value) + " is malformed");
+  if (!state) throw_malformed_row("player " + std::to_string(number.value) + " is malformed");
   return state;
 }
 
 std::optional<sequence> rocksdb_checkpoints::find_request(const request_key& key) const {
+  if (!filter_.may_contain(key)) return std::nullopt;
   const database_gate::lease db(gate_);
   const auto value = get(*db, family::requests, request_index_key(key), "cannot look a request id up");
   if (!value) return std::nullopt;
@@ -243,26 +251,34 @@ std::optional<sequence> rocksdb_checkpoints::find_request(const request_key& key
 
 void rocksdb_checkpoints::find_each_request(std::span<const request_key> keys,
                                             std::span<std::optional<sequence>> found) const {
+  std::fill(found.begin(), found.end(), std::nullopt);
+  for (const auto& key : keys) filter_.prefetch(key);
+  std::vector<std::pair<request_key, std::size_t>> asked;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (filter_.may_contain(keys[i])) asked.emplace_back(keys[i], i);
+  if (asked.empty()) return;
+  std::sort(asked.begin(), asked.end()); // neighbours share blocks
+
   // As many as RocksDB looks up together; their filters are brought into the cache at once.
   constexpr std::size_t together = 32;
   const database_gate::lease db(gate_);
   std::array<std::string, together> bytes;
   std::array<rocksdb::Slice, together> slices;
-  for (std::size_t first = 0; first < keys.size(); first += together) {
-    const auto count = std::min(together, keys.size() - first);
+  for (std::size_t first = 0; first < asked.size(); first += together) {
+    const auto count = std::min(together, asked.size() - first);
     std::array<rocksdb::PinnableSlice, together> values;
     std::array<rocksdb::Status, together> statuses;
     for (std::size_t i = 0; i < count; ++i) {
-      bytes[i] = request_index_key(keys[first + i]);
+      bytes[i] = request_index_key(asked[first + i].first);
       slices[i] = bytes[i];
     }
     db->engine().MultiGet(rocksdb::ReadOptions(), db->handle(family::requests), count, slices.data(), values.data(),
                           statuses.data());
     for (std::size_t i = 0; i < count; ++i) {
-      found[first + i].reset();
       if (statuses[i].IsNotFound()) continue;
       throw_unless_ok(statuses[i], "cannot look a request id up");
-      found[first + i] = sequence{number_in(view_of(values[i]), "an index entry of a request id is malformed")};
+      found[asked[first + i].second] =
+          sequence{number_in(view_of(values[i]), "an index entry of a request id is malformed")};
     }
   }
 }
@@ -290,7 +306,7 @@ void rocksdb_checkpoints::history_down(player_number player, sequence before,
   const std::unique_ptr<rocksdb::Iterator> rows(db->engine().NewIterator(options, db->handle(family::history)));
   for (rows->SeekForPrev(history_key(player, {before.value - 1})); rows->Valid(); rows->Prev()) {
     const auto row = decode_history(view_of(rows->key()), view_of(rows->value()));
-    if (!row || row->player != player) throw_malformed("a row of a player's history is malformed");
+    if (!row || row->player != player) throw_malformed_row("a row of a player's history is malformed");
     if (!visit(*row)) return;
   }
   throw_unless_ok(rows->status(), "cannot read the history of player " + std::to_string(player.value));
@@ -305,60 +321,10 @@ void rocksdb_checkpoints::players_down(player_number before,
   for (players->SeekForPrev(player_key({before.value - 1})); players->Valid(); players->Prev()) {
     const auto number = player_of_key(view_of(players->key()));
     const auto state = number ? decode_player(*number, view_of(players->value())) : std::nullopt;
-    if (!state) throw_malformed("a player is malformed");
+    if (!state) throw_malformed_row("a player is malformed");
     if (!visit(*state)) return;
   }
   throw_unless_ok(players->status(), "cannot list the players");
-}
-
-// -- walks ------------------------------------------------------------------------------------------------------------
-
-namespace {
-
-/// Gives every row of a family from a key on until `visit` answers false, reading ahead and leaving the cache alone.
-template<class Visit>
-void walk_family(const database& db, family which, const std::string& from, Visit visit) {
-  rocksdb::ReadOptions options;
-  options.readahead_size = 2 << 20;
-  options.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> rows(db.engine().NewIterator(options, db.handle(which)));
-  for (rows->Seek(from); rows->Valid(); rows->Next())
-    if (!visit(view_of(rows->key()), view_of(rows->value()))) return;
-  throw_unless_ok(rows->status(), "cannot read the checkpoint");
-}
-
-} // namespace
-
-void rocksdb_checkpoints::names_up(
-    const std::function<void(brand_number, std::string_view external_id, player_number)>& visit) const {
-  const database_gate::lease db(gate_);
-  walk_family(*db, family::names, {}, [&](std::string_view key, std::string_view value) {
-    const auto name = decode_name(key);
-    if (!name) throw_malformed("an index entry of a player's name is malformed");
-    visit(name->first, name->second, player_number{number_in(value, "an index entry of a player's name is malformed")});
-    return true;
-  });
-}
-
-void rocksdb_checkpoints::requests_up(std::uint64_t from_request_hash,
-                                      const std::function<bool(const request_key&, sequence)>& visit) const {
-  const database_gate::lease db(gate_);
-  walk_family(*db, family::requests, request_hash_prefix(from_request_hash),
-              [&](std::string_view key, std::string_view value) {
-                const auto request = decode_request_key(key);
-                if (!request) throw_malformed("an index entry of a request id is malformed");
-                return visit(*request, {number_in(value, "an index entry of a request id is malformed")});
-              });
-}
-
-void rocksdb_checkpoints::history_up(const std::function<void(const history_row&)>& visit) const {
-  const database_gate::lease db(gate_);
-  walk_family(*db, family::history, {}, [&](std::string_view key, std::string_view value) {
-    const auto row = decode_history(key, value);
-    if (!row) throw_malformed("a row of a player's history is malformed");
-    visit(*row);
-    return true;
-  });
 }
 
 } // namespace croupier::persistence

@@ -3,9 +3,12 @@
 #include "persistence/checkpoint_codec.hpp"
 #include "persistence/checkpoint_rows.hpp"
 #include "persistence/checkpoint_store.hpp"
+#include "persistence/request_filter.hpp"
 #include "persistence/rocksdb_database.hpp"
 
+#include <atomic>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 namespace croupier::persistence {
@@ -15,8 +18,16 @@ namespace croupier::persistence {
 /// unknown outcome the same run may be given once more.
 class rocksdb_checkpoints final : public checkpoint_store, public checkpoint_rows {
 public:
-  /// `gate` outlives the object.
-  rocksdb_checkpoints(database_gate& gate, const database_settings& settings);
+  /// `gate` outlives the object. `request_filter_bytes`: memory for telling new request ids from known ones.
+  rocksdb_checkpoints(database_gate& gate, const database_settings& settings, std::uint64_t request_filter_bytes);
+  ~rocksdb_checkpoints() override;
+
+  /// Takes the request ids that are there already into the filter: a few of them before it returns, many in a thread of
+  /// its own; until that is through, every look-up asks the disk. Once, when the gate is open.
+  void learn_requests();
+
+  /// Bytes in memory beyond what RocksDB has.
+  std::uint64_t memory_bytes() const noexcept { return filter_.bytes(); }
 
   result<done, storage_error> write(const checkpoint_run& run) override;
   checkpoint_head head() const override;
@@ -47,13 +58,24 @@ private:
   result<std::vector<run_file>, storage_error> write_files(const checkpoint_run& run, sequence since) const;
   result<done, storage_error> ingest(const std::vector<run_file>& files) const;
   bool stopped() const;
+  void learn_all(bool again);
+  bool learn_some(std::string& next);
 
   database_gate& gate_;
   const database_settings settings_;
   std::mutex write_mutex_;
+  request_filter filter_; ///< has the ids of a run before the run is taken in
+  std::atomic<bool> learns_{true};
+  std::thread learner_;
 };
 
 /// The head of the checkpoint in a database; throws storage_failure.
 checkpoint_head read_head(const database& db);
+
+/// Throws the storage_failure of a row that no checkpoint of ours can have.
+[[noreturn]] void throw_malformed_row(std::string_view what);
+
+/// The number that a value of an index holds; `what` is thrown when it holds none.
+std::uint64_t number_in(std::string_view value, std::string_view what);
 
 } // namespace croupier::persistence

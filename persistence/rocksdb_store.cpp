@@ -133,6 +133,7 @@ std::uint64_t memory_of(const database& db) {
 
 struct rocksdb_store::state {
   database_settings settings;
+  std::uint64_t request_filter_bytes = 0;
   std::unique_ptr<folder_lock> lock;
   folder_key key;
   std::uint64_t start_number = 0;
@@ -149,7 +150,8 @@ struct rocksdb_store::state {
 rocksdb_store::rocksdb_store(std::unique_ptr<state> content) : state_(std::move(content)) {}
 
 rocksdb_store::~rocksdb_store() {
-  // Nobody uses the store any more, so there is nothing to wait for.
+  // Nobody uses the store any more but a thread of the checkpoints' own; so there is nothing to wait for.
+  state_->checkpoints.reset();
   state_->gate.shut(std::chrono::milliseconds{0});
 }
 
@@ -194,7 +196,7 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole) {
       gate, key, settings.syncs_each_write,
       rocksdb_journal::medium{[this] { return probe_disk(*settings.env, settings.folder); },
                               [this] { return open_checked(settings); }});
-  checkpoints = std::make_unique<rocksdb_checkpoints>(gate, settings);
+  checkpoints = std::make_unique<rocksdb_checkpoints>(gate, settings, request_filter_bytes);
   const auto end = journal->start(**db);
   if (!end) return end.error();
   try {
@@ -208,6 +210,7 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole) {
   else if (auto counted = write_start_number(**db, start_number); !counted)
     return counted;
   gate.open(std::move(*db));
+  if (!settings.read_only) checkpoints->learn_requests();
   return done{};
 }
 
@@ -217,6 +220,7 @@ result<std::unique_ptr<rocksdb_store>, storage_error> rocksdb_store::open(const 
   settings.folder = folder_text(options.folder);
   settings.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   settings.cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  content->request_filter_bytes = options.request_filter_bytes;
   settings.syncs_each_write = options.mode == durability::sync;
   settings.read_only = options.read_only;
   auto& env = *settings.env;
@@ -271,7 +275,7 @@ store_figures rocksdb_store::figures() const {
   std::vector<rocksdb::Env::FileAttributes> files;
   if (state_->settings.env->GetChildrenFileAttributes(state_->settings.folder, &files).ok())
     for (const auto& file : files) figures.disk_bytes += file.size_bytes;
-  figures.memory_bytes = state_->settings.cache->GetUsage();
+  figures.memory_bytes = state_->settings.cache->GetUsage() + state_->checkpoints->memory_bytes();
   try {
     const database_gate::lease db(state_->gate);
     figures.memory_bytes += memory_of(*db);

@@ -29,6 +29,7 @@ struct store_options {
   std::filesystem::path folder;
   durability mode = durability::sync;
   std::uint64_t block_cache_bytes = 256ULL << 20;
+  std::uint64_t request_filter_bytes = 256ULL << 20; ///< at most; 1.5 to 3 bytes for each request id
   rocksdb::Env* env = nullptr; ///< nullptr: the real disk. A test's virtual disk otherwise; outlives the store.
   bool create = true;          ///< make the folder when it is absent or empty
   bool read_only = false;      ///< for offline tools: changes nothing, needs no lock
@@ -44,7 +45,7 @@ struct torn_tail {
 /// Figures for /metrics.
 struct store_figures {
   std::uint64_t disk_bytes = 0;
-  std::uint64_t memory_bytes = 0; ///< block cache, memtables, filters
+  std::uint64_t memory_bytes = 0; ///< block cache, memtables, open files, filter of request ids
 };
 
 /// Journal and checkpoint in one RocksDB database, one column family each for: meta, journal, players, names,

@@ -143,7 +143,8 @@ void checkpoint(std::string_view input) {
   const auto front = input.substr(0, half);
   const auto back = input.substr(half);
   (void)persistence::decode_player({1}, input);
-  if (const auto merged = persistence::merge_players(front, back)) (void)persistence::decode_player({1}, *merged);
+  if (const auto merged = persistence::merge_players(std::array{front, back}))
+    (void)persistence::decode_player({1}, *merged);
   (void)persistence::decode_history(front, back);
   (void)persistence::decode_number(input);
   (void)persistence::decode_head_record(input);

@@ -5,6 +5,7 @@
 #include "persistence/checkpoint_codec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 
@@ -369,6 +370,9 @@ TEST_CASE("with durability async a checkpoint is never ahead of what a power los
 }
 
 TEST_CASE("values of one player merge only when they follow each other", "[checkpoint]") {
+  const auto merge_players = [](std::string_view older, std::string_view newer) {
+    return persistence::merge_players(std::array{older, newer});
+  };
   const auto value = [](std::uint64_t since, std::uint64_t last, std::int64_t revshare) {
     player_delta delta;
     delta.balances = {{{1}, amount::from_integer(static_cast<std::int64_t>(last))}};
@@ -385,6 +389,10 @@ TEST_CASE("values of one player merge only when they follow each other", "[check
   const auto right = merge_players(first, *merge_players(second, third));
   REQUIRE(left);
   CHECK(left == right);
+  const std::array<std::string_view, 3> all{first, second, third};
+  CHECK(left == persistence::merge_players(all));
+  CHECK(persistence::merge_players(std::span(all).first(1)) == first);
+  CHECK_FALSE(persistence::merge_players({}));
   const auto state = decode_player({3}, *left);
   REQUIRE(state);
   CHECK(state->revshare_total == commission::from_integer(70));
