@@ -149,8 +149,8 @@ void actor_house::send(const batch_ptr& batch) {
     if (each.objection) {
       deliver(each, refusal{*each.objection, {}});
     } else if (each.direct() != nullptr) {
-      const auto first = context_.inbox.put(batch->share(static_cast<std::size_t>(&each - batch->postings.data())));
-      if (first) lane(system_, stepped_).send(journal_, commit_atom::value);
+      const auto at = context_.inbox.put(batch->share(static_cast<std::size_t>(&each - batch->postings.data())));
+      if (at.first) lane(system_, stepped_).send(journal_, commit_atom::value);
     } else {
       identify(each);
       asked.push_back(&each);

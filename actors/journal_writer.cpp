@@ -31,6 +31,7 @@ void journal_core::start(ledger_context& context, checkpointer_actor checkpointe
 void journal_core::commit() {
   take_group();
   write_group();
+  context_->inbox.pass_taken();
 }
 
 void journal_core::take_group() {

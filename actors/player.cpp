@@ -39,7 +39,7 @@ void player_core::start(ledger_context& context, journal_actor journal, player_o
   journal_ = std::move(journal);
   epoch_ = origin.epoch;
   registered_ = origin.registered;
-  ledger_.emplace(std::move(origin.restored), origin.read_at, context.options.in_flight_max);
+  ledger_.emplace(std::move(origin.restored), origin.read_at);
 }
 
 void player_core::decide(const posting_ptr& asked) {
@@ -78,7 +78,11 @@ void player_core::decide_movement(const posting_ptr& asked, const movement_reque
 void player_core::accept(const posting_ptr& asked, const movement_request& request, const movement_command& command,
                          const movement_effect& effect) {
   const auto joined = join(command);
-  ledger_->accept(command, effect, context_->view.durable());
+  journal_progress progress;
+  progress.own_place = newest_place_;
+  progress.passed = context_->inbox.passed(); // before `durable`, which then covers it
+  progress.durable = context_->view.durable();
+  ledger_->accept(command, effect, progress);
   movement_recorded fact;
   fact.joined = joined;
   if (joined != profile_change::none) fact.profile = ledger_->accepted().profile;
@@ -164,7 +168,9 @@ void player_core::decide_registration(const posting_ptr& asked, const registrati
 
 void player_core::append(const posting_ptr& asked) {
   asked->epoch = epoch_;
-  if (context_->inbox.put(asked)) self_->send(journal_, commit_atom::value);
+  const auto at = context_->inbox.put(asked);
+  newest_place_ = at.number;
+  if (at.first) self_->send(journal_, commit_atom::value);
 }
 
 void player_core::answer_in_order(const posting_ptr& asked, rejection why) {

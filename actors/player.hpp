@@ -50,6 +50,7 @@ private:
   ledger_context* context_ = nullptr;
   journal_actor journal_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t newest_place_ = 0; ///< of its postings in the line to the journal
   bool registered_ = false;
   std::optional<player_ledger> ledger_;
 };

@@ -18,10 +18,9 @@ auto place_of(const std::vector<balance>& balances, metric_number metric) noexce
                           [](const balance& one, metric_number wanted) { return one.metric < wanted; });
 }
 
-/// How many ids are forgotten per look at the durable sequence, see player_ledger::accept.
-constexpr std::size_t forgetting_span(std::size_t remembered_ids) noexcept {
-  return remembered_ids / 4 + 1;
-}
+/// How long ids stay in each of their three stretches, at least. Look-ups that are older than the second one are made
+/// again, so it is longer than anything waits in a mailbox.
+constexpr std::int64_t forgetting_step_us = 1'000'000;
 
 bool names_a_metric_twice(const metric_updates& updates) noexcept {
   for (std::size_t i = 1; i < updates.size(); ++i)
@@ -252,11 +251,8 @@ void player_state::set_balance(metric_number metric, amount value) {
   balances.insert(balances.begin() + index, {metric, value});
 }
 
-player_ledger::player_ledger(player_state restored, sequence forgotten_up_to, std::size_t remembered_ids)
-    : state_(std::move(restored)),
-      ids_(remembered_ids + forgetting_span(remembered_ids)),
-      forgotten_up_to_(forgotten_up_to),
-      forgetting_span_(forgetting_span(remembered_ids)) {
+player_ledger::player_ledger(player_state restored, sequence forgotten_up_to)
+    : state_(std::move(restored)), forgotten_up_to_(forgotten_up_to) {
   const auto out_of_order = [](const balance& one, const balance& next) { return one.metric >= next.metric; };
   CROUPIER_ASSERT(std::adjacent_find(state_.balances.begin(), state_.balances.end(), out_of_order) ==
                       state_.balances.end(),
@@ -273,17 +269,31 @@ decision player_ledger::decide(const movement_command& command, const workspace&
   return effect_of(command, state_, ws);
 }
 
-void player_ledger::accept(const movement_command& command, const movement_effect& effect, sequence durable_now) {
-  if (command.request_hash && ids_.insert(*command.request_hash)) {
-    // The ids are forgotten in spans. At the start of a span, each of its ids has `remembered_ids` newer ones behind
-    // it, so it is durable and not above `durable_now`. One mark for the whole span leaves the commands that were
-    // looked up a moment ago valid; a mark per id would make every one of them stale whenever a sync comes in between.
-    if (forgetting_left_ == 0) {
-      forgotten_up_to_ = std::max(forgotten_up_to_, durable_now);
-      forgetting_left_ = forgetting_span_;
-    }
-    --forgetting_left_;
+/// Moves the ids on by one stretch, once in a while, and forgets those that were durable the last time. The mark that
+/// look-ups are held against is of that time, so that those of a moment ago stay valid.
+void player_ledger::forget_ids(const journal_progress& progress, timestamp now) {
+  const auto passed_us = now.unix_us - moved_on_at_.unix_us;
+  if (passed_us >= 0 && passed_us < forgetting_step_us) return; // a clock that was set back is a step, too
+  moved_on_at_ = now;
+  if (durable_ids_ > 0) {
+    ids_.forget_oldest(durable_ids_);
+    forgotten_up_to_ = std::max(forgotten_up_to_, durable_by_);
+    durable_ids_ = 0;
   }
+  if (waiting_ids_ > 0 && progress.passed >= waiting_for_) {
+    durable_ids_ = std::exchange(waiting_ids_, 0);
+    durable_by_ = progress.durable;
+  }
+  if (waiting_ids_ == 0) {
+    waiting_ids_ = static_cast<std::uint32_t>(ids_.size()) - durable_ids_;
+    waiting_for_ = progress.own_place;
+  }
+}
+
+void player_ledger::accept(const movement_command& command, const movement_effect& effect,
+                           const journal_progress& progress) {
+  forget_ids(progress, command.now);
+  if (command.request_hash) ids_.insert(*command.request_hash);
   for (const auto& change : effect.changes) {
     CROUPIER_ASSERT(state_.balance_of(change.metric).plus(change.delta) == change.balance_after,
                     "a decision is applied to another state than it was made on");

@@ -96,25 +96,35 @@ struct repeated_request {};
 
 using decision = std::variant<movement_effect, rejection, repeated_request, lookup_stale>;
 
+/// How far the journal has come when a player accepts a movement. What is accepted stands in one line to the journal,
+/// in order; `durable` was read after `passed`, so it covers everything that had left the line by then.
+struct journal_progress {
+  sequence durable;            ///< the newest durable entry
+  std::uint64_t own_place = 0; ///< nothing that this player accepted before stands behind this place
+  std::uint64_t passed = 0;    ///< nobody up to this place stands in the line any more
+};
+
 /// The rules of one player: balances, request ids, revshare. Pure: no clock, no I/O. It holds the *accepted* state,
 /// which runs ahead of the durable one by what is in flight; a failed commit throws the whole object away.
 ///
-/// Use by one thread at a time. 8 bytes an id (see recent_ids) and 32 bytes a touched metric.
+/// A request id is remembered until it has been durable for a second or two, so that every look-up finds it that is not
+/// older than that. What a player holds is bounded by what it accepts in three seconds, not by what it ever did.
+///
+/// Use by one thread at a time. 8 bytes a remembered id (see recent_ids) and 32 bytes a touched metric.
 class player_ledger {
 public:
-  /// `restored` is durable state up to its caller's look-up; request ids accepted from now on are remembered, the older
-  /// ones are the look-up's business. `forgotten_up_to`: the sequence that the restored state was read at.
-  /// `remembered_ids`: at least the most movements that can be in flight in the process, so that an id is forgotten
-  /// only when it is durable and every later look-up finds it.
-  player_ledger(player_state restored, sequence forgotten_up_to, std::size_t remembered_ids);
+  /// `restored` is durable state up to its caller's look-up, at the sequence `forgotten_up_to`; request ids accepted
+  /// from now on are remembered for a while, the older ones are the look-up's business.
+  player_ledger(player_state restored, sequence forgotten_up_to);
 
   /// Decides, in the order of API.md section 1: duplicate request id, metric codes, value form, range. All or nothing
   /// over the updates, each check on all of them before the next; revshare on the change that each made. Never changes
   /// anything and never allocates.
   decision decide(const movement_command& command, const workspace& ws) const;
 
-  /// Applies a decision of `decide` on the unchanged ledger. `durable_now`: the newest durable sequence at this moment.
-  void accept(const movement_command& command, const movement_effect& effect, sequence durable_now);
+  /// Applies a decision of `decide` on the unchanged ledger. The caller puts the movement into the line to the journal
+  /// before it calls again.
+  void accept(const movement_command& command, const movement_effect& effect, const journal_progress& progress);
 
   /// The player's first entry is about to be decided, at about this time: it counts as the time of its registration
   /// until the journal has given it one.
@@ -139,11 +149,18 @@ public:
   std::size_t heap_bytes() const noexcept;
 
 private:
+  void forget_ids(const journal_progress& progress, timestamp now);
+
   player_state state_;
   recent_ids ids_;
-  sequence forgotten_up_to_;        ///< ids accepted up to here are the look-up's business
-  std::size_t forgetting_span_;     ///< ids that share one mark in forgotten_up_to_
-  std::size_t forgetting_left_ = 0; ///< ids that may still be forgotten under the present mark
+  sequence forgotten_up_to_; ///< ids accepted up to here are the look-up's business
+
+  // The ids from the oldest to the newest: durable ones, those that wait for their place in the line to pass, new ones.
+  std::uint32_t durable_ids_ = 0;
+  std::uint32_t waiting_ids_ = 0;
+  sequence durable_by_;           ///< of the durable ones
+  std::uint64_t waiting_for_ = 0; ///< the place of the newest of those that wait
+  timestamp moved_on_at_;         ///< when they were last moved on
 };
 
 /// How many movements apart key frames are.

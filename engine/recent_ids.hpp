@@ -6,21 +6,21 @@
 
 namespace croupier {
 
-/// The newest request ids of one player, as 64-bit keyed hashes, oldest forgotten first once there are `capacity` of
-/// them. It covers the time between a look-up in the committed ledger and the decision that relies on it; everything
+/// The newest request ids of one player, as 64-bit keyed hashes in order of arrival, until they are forgotten, oldest
+/// first. It covers the time between a look-up in the committed ledger and the decision that relies on it; everything
 /// older is on disk (see player_ledger). 8 bytes an id plus, beyond 128 ids, a hash table of 11-21 bytes an id; look-up
 /// is a scan up to 128 ids and O(1) beyond.
 class recent_ids {
 public:
-  /// Ids are forgotten beyond this many.
-  explicit recent_ids(std::size_t capacity);
-
   bool contains(std::uint64_t id) const noexcept;
 
-  /// Remembers `id`, which must not be in the set (CROUPIER_ASSERT). True when the oldest was forgotten for it.
-  bool insert(std::uint64_t id);
+  /// Remembers `id`, which must not be in the set (CROUPIER_ASSERT).
+  void insert(std::uint64_t id);
 
-  std::size_t size() const noexcept { return ring_.size(); }
+  /// Forgets that many of the oldest, at most all, and gives back memory that is far too large for the rest. O(size).
+  void forget_oldest(std::size_t count);
+
+  std::size_t size() const noexcept { return ids_.size(); }
 
   /// Bytes held beyond sizeof(*this).
   std::size_t heap_bytes() const noexcept;
@@ -28,11 +28,8 @@ public:
 private:
   void rebuild_table(std::size_t slots);
   void table_insert(std::uint64_t id) noexcept;
-  void table_erase(std::uint64_t id) noexcept;
 
-  std::size_t capacity_;
-  std::size_t oldest_ = 0;           ///< index into ring_ once it is full
-  std::vector<std::uint64_t> ring_;  ///< in order of arrival
+  std::vector<std::uint64_t> ids_;   ///< in order of arrival
   std::vector<std::uint64_t> table_; ///< open addressing, 0 = empty (id 0 is stored as 1); empty up to 128 ids
 };
 

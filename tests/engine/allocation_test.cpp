@@ -31,9 +31,9 @@ namespace croupier::testing {
 
 TEST_CASE("the decision path does not allocate") {
   const auto ws = sample_workspace();
-  player_ledger ledger(new_player(quarter_of_ngr), sequence{}, 1000);
+  player_ledger ledger(new_player(quarter_of_ngr), sequence{});
   const auto first = command_of(ws, "r1", "ngr += 1, bets += 1, deposits += 1");
-  ledger.accept(first, std::get<movement_effect>(ledger.decide(first, ws)), sequence{});
+  ledger.accept(first, std::get<movement_effect>(ledger.decide(first, ws)), {});
 
   const auto before = allocations.load();
   movement_command command;
@@ -44,7 +44,7 @@ TEST_CASE("the decision path does not allocate") {
   const auto decided = ledger.decide(command, ws);
   const auto* effect = std::get_if<movement_effect>(&decided);
   const bool accepted = effect != nullptr;
-  if (accepted) ledger.accept(command, *effect, sequence{});
+  if (accepted) ledger.accept(command, *effect, {});
   const bool repeated = std::holds_alternative<repeated_request>(ledger.decide(command, ws));
   const auto after = allocations.load();
 

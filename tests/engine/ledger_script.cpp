@@ -37,14 +37,14 @@ std::string outcome_of(player_ledger& ledger, const movement_command& command, c
   const auto before = ledger.accepted();
   const auto decided = ledger.decide(command, ws);
   REQUIRE(ledger.accepted() == before);
-  if (const auto* effect = std::get_if<movement_effect>(&decided)) ledger.accept(command, *effect, sequence{});
+  if (const auto* effect = std::get_if<movement_effect>(&decided)) ledger.accept(command, *effect, {});
   return std::string(verdict_of(decided)) + " | " + earned_by(decided) + " | " + text_of(ledger.accepted(), ws);
 }
 
 } // namespace
 
 void play(const workspace& ws, player_state from, std::string_view table) {
-  player_ledger ledger(std::move(from), sequence{}, 1000);
+  player_ledger ledger(std::move(from), sequence{});
   std::size_t rows = 0;
   for (const auto line : split(table, '\n')) {
     if (line.empty()) continue;

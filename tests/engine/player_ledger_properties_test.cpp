@@ -49,7 +49,7 @@ history any_history() {
 }
 
 player_ledger fresh_ledger(offer_number offer) {
-  return {new_player(offer), sequence{}, 1000};
+  return {new_player(offer), sequence{}};
 }
 
 /// Integers have up to 19 digits, one more than a decimal may.
@@ -65,7 +65,7 @@ std::optional<movement_effect> play_one(player_ledger& ledger, const workspace& 
   const auto decided = ledger.decide(command, ws);
   const auto* effect = std::get_if<movement_effect>(&decided);
   if (effect == nullptr) return std::nullopt;
-  ledger.accept(command, *effect, sequence{});
+  ledger.accept(command, *effect, {});
   return *effect;
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("property: a rejected call leaves everything as it was, its request id
       RC_ASSERT(ledger.accepted() == before);
       RC_ASSERT(ledger.heap_bytes() == bytes_before);
       if (const auto* effect = std::get_if<movement_effect>(&decided)) {
-        ledger.accept(command, *effect, sequence{});
+        ledger.accept(command, *effect, {});
       } else if (std::holds_alternative<rejection>(decided)) {
         const auto mended = command_of(ws, raw.first, "bets := 0");
         RC_ASSERT(verdict_of(ledger.decide(mended, ws)) == "ok");
@@ -176,7 +176,7 @@ TEST_CASE("property: a ledger restored from its state goes on as if it had never
     for (auto raw : any_history()) {
       raw.first = "-"; // ids are the look-up's business after a sleep, see exactly_once_test
       RC_ASSERT(play_one(awake, ws, raw).has_value() == play_one(sleeper, ws, raw).has_value());
-      if (*rc::gen::inRange(0, 3) == 0) sleeper = player_ledger(sleeper.accepted(), sequence{}, 1000);
+      if (*rc::gen::inRange(0, 3) == 0) sleeper = player_ledger(sleeper.accepted(), sequence{});
       RC_ASSERT(awake.accepted() == sleeper.accepted());
       RC_ASSERT(awake.next_is_key_frame() == sleeper.next_is_key_frame());
     }

@@ -115,7 +115,7 @@ TEST_CASE("a revshare total that cannot be held refuses the movement") {
 
 TEST_CASE("an accrual names the terms that made it") {
   const auto ws = sample_workspace();
-  player_ledger ledger(new_player(quarter_of_ngr), sequence{}, 10);
+  player_ledger ledger(new_player(quarter_of_ngr), sequence{});
   const auto decided = ledger.decide(command_of(ws, "-", "bets += 1, ngr += -2.5"), ws);
   const auto& effect = std::get<movement_effect>(decided);
   REQUIRE(effect.revshare.has_value());
@@ -128,12 +128,12 @@ TEST_CASE("an accrual names the terms that made it") {
 
 TEST_CASE("terms that change count from the next movement on") {
   auto ws = sample_workspace();
-  player_ledger ledger(new_player(quarter_of_ngr), sequence{}, 10);
+  player_ledger ledger(new_player(quarter_of_ngr), sequence{});
   const auto earns = [&](std::string_view updates) {
     const auto command = command_of(ws, "-", updates);
     const auto decided = ledger.decide(command, ws);
     const auto& effect = std::get<movement_effect>(decided);
-    ledger.accept(command, effect, sequence{});
+    ledger.accept(command, effect, {});
     return effect.revshare ? effect.revshare->earned.text() : "-";
   };
   CHECK(earns("ngr := 100") == "25.00");
@@ -157,7 +157,7 @@ TEST_CASE("a call without a request id is always new") {
 
 TEST_CASE("a look-up older than what the ledger remembers is stale, but only for a request id") {
   const auto ws = sample_workspace();
-  player_ledger ledger(new_player(without_revshare), sequence{100}, 10);
+  player_ledger ledger(new_player(without_revshare), sequence{100});
   auto command = command_of(ws, "r1", "bets += 1");
   const auto verdict = [&](std::uint64_t absent_up_to) {
     command.absent_up_to = sequence{absent_up_to};
@@ -165,7 +165,7 @@ TEST_CASE("a look-up older than what the ledger remembers is stale, but only for
   };
   CHECK(verdict(99) == "stale");
   CHECK(verdict(100) == "ok");
-  ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), sequence{100});
+  ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), {.durable = sequence{100}});
   CHECK(verdict(99) == "repeated");
   CHECK(verdict(100) == "repeated");
   command = command_of(ws, "-", "bets += 1");
@@ -186,7 +186,7 @@ TEST_CASE("the first deposit is the first change that raises the deposits, and h
     bool has_deposited;
   };
   const auto play_rows = [&](const std::vector<row>& rows) {
-    player_ledger ledger(new_player(without_revshare), sequence{}, 10);
+    player_ledger ledger(new_player(without_revshare), sequence{});
     for (const auto& row : rows) {
       CAPTURE(row.updates);
       auto command = command_of(ws, "-", row.updates);
@@ -194,7 +194,7 @@ TEST_CASE("the first deposit is the first change that raises the deposits, and h
       const auto decided = ledger.decide(command, ws);
       const auto& effect = std::get<movement_effect>(decided);
       CHECK(std::string_view(effect.first_deposit ? "first" : "-") == row.first_deposit);
-      ledger.accept(command, effect, sequence{});
+      ledger.accept(command, effect, {});
       CHECK(ledger.has_deposited() == row.has_deposited);
     }
   };
@@ -211,11 +211,11 @@ TEST_CASE("the first deposit is the first change that raises the deposits, and h
 TEST_CASE("every 32nd movement of a player carries a key frame") {
   const auto ws = sample_workspace();
   const auto command = command_of(ws, "-", "bets += 1");
-  player_ledger ledger(new_player(without_revshare), sequence{}, 10);
+  player_ledger ledger(new_player(without_revshare), sequence{});
   std::string frames;
   for (int ordinal = 1; ordinal <= 100; ++ordinal) {
     if (ledger.next_is_key_frame()) frames += std::to_string(ordinal) + " ";
-    ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), sequence{});
+    ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), {});
   }
   CHECK(frames == "32 64 96 ");
   CHECK(ledger.accepted().movement_count == 100);
@@ -225,12 +225,12 @@ TEST_CASE("an unattributed player is attributed and earns from then on") {
   const auto ws = sample_workspace();
   auto state = new_player(offer_number{});
   state.profile.registered_at = timestamp{5};
-  player_ledger ledger(state, sequence{}, 10);
+  player_ledger ledger(state, sequence{});
   const auto before = command_of(ws, "r1", "ngr += 100");
-  ledger.accept(before, std::get<movement_effect>(ledger.decide(before, ws)), sequence{});
+  ledger.accept(before, std::get<movement_effect>(ledger.decide(before, ws)), {});
   ledger.attribute(new_player(quarter_of_ngr).profile);
   const auto after = command_of(ws, "r2", "ngr += 1");
-  ledger.accept(after, std::get<movement_effect>(ledger.decide(after, ws)), sequence{});
+  ledger.accept(after, std::get<movement_effect>(ledger.decide(after, ws)), {});
   CHECK(text_of(ledger.accepted(), ws) == "ngr 101.00; revshare 0.25");
   CHECK(ledger.accepted().profile.registered_at == timestamp{5});
   CHECK(ledger.accepted().profile.click == sequence{7});
@@ -244,11 +244,11 @@ TEST_CASE("an awake player with 10 metrics and 100 request ids takes at most 1.9
     ws.put(metric{.number = metric_number{i}, .id = {}, .code = "m" + std::to_string(i), .name = "m"});
   player_state state;
   state.profile.external_id = "player-1234567890"; // one that does not fit into the string itself
-  player_ledger ledger(state, sequence{}, 16'384);
+  player_ledger ledger(state, sequence{});
   for (int i = 0; i < 100; ++i) {
     const auto update = "m" + std::to_string(i % 10 + 1) + " += 1";
     const auto command = command_of(ws, "request " + std::to_string(i), update);
-    ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), sequence{});
+    ledger.accept(command, std::get<movement_effect>(ledger.decide(command, ws)), {});
   }
   REQUIRE(ledger.accepted().balances.size() == 10);
   const auto total_bytes = sizeof(ledger) + ledger.heap_bytes();

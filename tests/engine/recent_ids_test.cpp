@@ -15,37 +15,44 @@ namespace {
 /// What recent_ids promises, written the slow and obvious way.
 class model {
 public:
-  explicit model(std::size_t capacity) : capacity_(capacity) {}
-
   bool contains(std::uint64_t id) const { return set_.count(id) == 1; }
 
-  bool insert(std::uint64_t id) {
+  void insert(std::uint64_t id) {
     order_.push_back(id);
     set_.insert(id);
-    if (order_.size() <= capacity_) return false;
-    set_.erase(order_.front());
-    order_.pop_front();
-    return true;
   }
 
-  const std::deque<std::uint64_t>& order() const { return order_; }
+  void forget_oldest(std::size_t count) {
+    for (; count > 0 && !order_.empty(); --count) {
+      set_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+
+  std::size_t size() const { return order_.size(); }
 
 private:
-  std::size_t capacity_;
   std::deque<std::uint64_t> order_;
   std::unordered_set<std::uint64_t> set_;
 };
 
-/// Inserts `offered` (repeats are skipped) and compares each answer, and in the end all that either can know.
-void compare(std::size_t capacity, const std::vector<std::uint64_t>& offered) {
-  recent_ids ids(capacity);
-  model expected(capacity);
+/// Inserts `offered` (repeats are skipped), forgets some whenever there are more than `most`, and compares each answer,
+/// and in the end all that either can know.
+void compare(std::size_t most, const std::vector<std::uint64_t>& offered) {
+  recent_ids ids;
+  model expected;
   for (const auto id : offered) {
     RC_ASSERT(ids.contains(id) == expected.contains(id));
     if (expected.contains(id)) continue;
-    RC_ASSERT(ids.insert(id) == expected.insert(id));
+    ids.insert(id);
+    expected.insert(id);
     RC_ASSERT(ids.contains(id));
-    RC_ASSERT(ids.size() == expected.order().size());
+    if (ids.size() > most) {
+      const auto count = *rc::gen::inRange<std::size_t>(0, most + 3);
+      ids.forget_oldest(count);
+      expected.forget_oldest(count);
+    }
+    RC_ASSERT(ids.size() == expected.size());
   }
   for (const auto id : offered) RC_ASSERT(ids.contains(id) == expected.contains(id));
 }
@@ -54,41 +61,41 @@ void compare(std::size_t capacity, const std::vector<std::uint64_t>& offered) {
 
 TEST_CASE("property: recent ids behave like a queue with a set beside it") {
   REQUIRE(rc::check("few ids, so that the forgotten come again", [] {
-    const auto capacity = *rc::gen::inRange<std::size_t>(1, 40);
-    compare(capacity, *rc::gen::container<std::vector<std::uint64_t>>(300, rc::gen::inRange<std::uint64_t>(1, 80)));
+    const auto most = *rc::gen::inRange<std::size_t>(1, 40);
+    compare(most, *rc::gen::container<std::vector<std::uint64_t>>(300, rc::gen::inRange<std::uint64_t>(1, 80)));
   }));
   REQUIRE(rc::check("beyond what is scanned", [] {
-    const auto capacity = *rc::gen::inRange<std::size_t>(100, 600);
-    compare(capacity, *rc::gen::container<std::vector<std::uint64_t>>(1500, rc::gen::inRange<std::uint64_t>(1, 1000)));
+    const auto most = *rc::gen::inRange<std::size_t>(100, 600);
+    compare(most, *rc::gen::container<std::vector<std::uint64_t>>(1500, rc::gen::inRange<std::uint64_t>(1, 1000)));
   }));
   REQUIRE(rc::check("ids that all want a few places of the table", [] {
-    const auto capacity = *rc::gen::inRange<std::size_t>(120, 400);
+    const auto most = *rc::gen::inRange<std::size_t>(120, 400);
     const auto crowded = rc::gen::map(
         rc::gen::pair(rc::gen::inRange<std::uint64_t>(0, 400), rc::gen::inRange<std::uint64_t>(1021, 1027)),
         [](const auto& one) { return (one.first << 32) + one.second; });
-    compare(capacity, *rc::gen::container<std::vector<std::uint64_t>>(1200, crowded));
+    compare(most, *rc::gen::container<std::vector<std::uint64_t>>(1200, crowded));
   }));
 }
 
 TEST_CASE("the oldest id is forgotten first") {
-  recent_ids ids(3);
-  CHECK_FALSE(ids.insert(10));
-  CHECK_FALSE(ids.insert(20));
-  CHECK_FALSE(ids.insert(30));
-  CHECK(ids.insert(40));
+  recent_ids ids;
+  for (const std::uint64_t id : {10, 20, 30, 40}) ids.insert(id);
+  ids.forget_oldest(2);
   CHECK_FALSE(ids.contains(10));
-  CHECK(ids.contains(20));
-  CHECK(ids.insert(10));
   CHECK_FALSE(ids.contains(20));
   CHECK(ids.contains(30));
   CHECK(ids.contains(40));
+  ids.insert(10);
+  ids.forget_oldest(1);
+  CHECK_FALSE(ids.contains(30));
   CHECK(ids.contains(10));
-  CHECK(ids.size() == 3);
+  ids.forget_oldest(100);
+  CHECK(ids.size() == 0);
 }
 
 TEST_CASE("a hash of zero is an id like any other") {
   for (const std::size_t others : {0, 200}) {
-    recent_ids ids(1000);
+    recent_ids ids;
     for (std::uint64_t id = 0; id < others; ++id) ids.insert(id + 1000);
     CHECK_FALSE(ids.contains(0));
     ids.insert(0);
@@ -96,8 +103,8 @@ TEST_CASE("a hash of zero is an id like any other") {
   }
 }
 
-TEST_CASE("memory grows with what is remembered, and stops at the capacity") {
-  recent_ids ids(10'000);
+TEST_CASE("memory grows with what is remembered, and shrinks with it") {
+  recent_ids ids;
   std::uint64_t id = 1;
   const auto bytes_at = [&](std::size_t size) {
     while (ids.size() < size) ids.insert(id++ * 0x9e3779b97f4a7c15U);
@@ -107,10 +114,12 @@ TEST_CASE("memory grows with what is remembered, and stops at the capacity") {
   CHECK(bytes_at(16) == 128);
   CHECK(bytes_at(100) <= 1000);
   CHECK(bytes_at(1'000) <= 32'000);
-  const auto full = bytes_at(10'000);
-  CHECK(full <= 320'000);
-  for (int i = 0; i < 30'000; ++i) ids.insert(id++ * 0x9e3779b97f4a7c15U);
-  CHECK(ids.heap_bytes() == full);
+  CHECK(bytes_at(10'000) <= 320'000);
+  ids.forget_oldest(9'000);
+  CHECK(ids.heap_bytes() <= 32'000);
+  ids.forget_oldest(990);
+  CHECK(ids.size() == 10);
+  CHECK(ids.heap_bytes() == 80);
 }
 
 } // namespace croupier::testing
