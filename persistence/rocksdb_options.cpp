@@ -10,6 +10,8 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <deque>
 #include <limits>
@@ -74,10 +76,10 @@ private:
 
 /// Learns when RocksDB stops writing, and has it stay stopped: what it does by itself after a full disk is no match for
 /// opening anew. In 7.8 a manual or automatic resumption may leave it half stopped, and the next ingestion then
-/// writes a file number 0.
-class stop_watch final : public rocksdb::EventListener {
+/// writes a file number 0. And has compactions step back behind callers.
+class background_watch final : public rocksdb::EventListener {
 public:
-  explicit stop_watch(std::shared_ptr<std::atomic<bool>> stopped) : stopped_(std::move(stopped)) {}
+  explicit background_watch(std::shared_ptr<std::atomic<bool>> stopped) : stopped_(std::move(stopped)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
     if (error->severity() >= rocksdb::Status::Severity::kHardError) *stopped_ = true;
@@ -87,6 +89,14 @@ public:
                             bool* recovers_by_itself) override {
     // Softer errors are compactions without room: those wait for it while writing goes on.
     if (error.severity() >= rocksdb::Status::Severity::kHardError) *recovers_by_itself = false;
+  }
+
+  void OnCompactionBegin(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*what*/) override {
+    // A merge of many runs computes for seconds or minutes. It may fall behind callers, but not for good, as it would
+    // at the lowest priority: with nice 5 it gets a third of what a caller's thread does. Of this thread alone; once.
+    constexpr int behind_callers = 5;
+    thread_local const bool lowered = ::setpriority(PRIO_PROCESS, 0, behind_callers) == 0;
+    (void)lowered; // without it everything is right, only slower for a while
   }
 
 private:
@@ -108,8 +118,7 @@ rocksdb::DBOptions options_of_database(const database_settings& settings) {
   // RocksDB starts this many threads for each column family; a few hundred small reads need none.
   options.max_file_opening_threads = 1;
   // One flush and two compactions, so that the journal's files, which are only moved down, do not pile up behind a long
-  // compaction of an index. At normal priority: with the processors busy, compactions at low priority fell behind for
-  // good, and a look-up of a request id took three times as long.
+  // compaction of an index. Not at low priority: with the processors busy, compactions fell behind for good.
   options.max_background_jobs = 3;
   // Dribbles file data to the disk as it is written, so that a sync of the journal never waits behind 64 MiB.
   options.bytes_per_sync = mebibyte;
@@ -208,7 +217,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const database_settings
 result<std::unique_ptr<database>, storage_error> database::open(const database_settings& settings) {
   std::unique_ptr<database> opened(new database);
   auto options = options_of_database(settings);
-  options.listeners.push_back(std::make_shared<stop_watch>(opened->stopped_));
+  options.listeners.push_back(std::make_shared<background_watch>(opened->stopped_));
   rocksdb::DB* engine = nullptr;
   const auto status =
       settings.read_only
