@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -32,16 +31,18 @@ constexpr int open_files_max = 512;
 constexpr int never_stall_files = 1 << 20;
 
 /// For the indexes that grow by a row for each movement and never change one. Merging runs of like size, eight and more
-/// at once, writes a row some five times in 100,000,000; levels would write it twenty times, which took more processor
-/// time than all that a movement needs otherwise. The price is more runs to look into: for new request ids there is
-/// request_filter, and a player's history is asked for by people.
+/// at once, writes a row about five times in 100,000,000 by calculation; levels would write it twenty times, and took
+/// more processor time than all that a movement needs otherwise. The price is more runs to look into: for new request
+/// ids there is request_filter, and a player's history is asked for by people.
 void merge_runs_of_like_size(rocksdb::ColumnFamilyOptions& options) {
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
   options.level0_file_num_compaction_trigger = 16;
   auto& universal = options.compaction_options_universal;
   universal.min_merge_width = 8;
   universal.size_ratio = 25;
-  universal.max_size_amplification_percent = std::numeric_limits<unsigned>::max(); // there is nothing to be dropped
+  // Never by the share of what is older: there is nothing to be dropped. RocksDB multiplies this by the size of the
+  // oldest run in 64 bits, so "never" must leave room for that.
+  universal.max_size_amplification_percent = 1'000'000;
 }
 
 /// All values of a player at once: RocksDB's own associative operator would read and write the sum once for each.
