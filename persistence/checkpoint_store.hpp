@@ -3,6 +3,7 @@
 #include "engine/player_ledger.hpp"
 #include "persistence/journal.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,6 +22,11 @@ struct request_key {
   std::uint64_t player_hash = 0;  ///< of brand and external id
   friend auto operator<=>(const request_key&, const request_key&) = default;
 };
+
+/// For indexes in memory; 64 good bits.
+inline std::uint64_t hash_of(const request_key& key) noexcept {
+  return key.request_hash ^ std::rotl(key.player_hash, 29); // so that equal halves do not cancel out
+}
 
 /// What changed of one player between two checkpoints: its newest values win over the older ones, metric by metric.
 struct player_delta {

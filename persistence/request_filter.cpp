@@ -1,7 +1,6 @@
 #include "persistence/request_filter.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace croupier::persistence {
 
@@ -14,11 +13,6 @@ constexpr std::uint64_t first_part_ids = 1 << 20;
 
 request_filter::request_filter(std::uint64_t bytes_max) noexcept : bytes_max_(bytes_max) {}
 request_filter::~request_filter() = default;
-
-// Both halves are keyed hashes already; the rotation keeps equal halves from cancelling out.
-std::uint64_t request_filter::hash_of(const request_key& key) noexcept {
-  return key.request_hash ^ std::rotl(key.player_hash, 29);
-}
 
 /// The upper half of the hash chooses the block, in all parts alike.
 request_filter::block& request_filter::part::of(std::uint64_t hash) const noexcept {
@@ -73,9 +67,10 @@ request_filter::part& request_filter::part_with_room() {
 
 void request_filter::add(const request_key& key) {
   const std::lock_guard held(adding_);
+  const auto hash = hash_of(key);
+  if (contains(hash)) return;
   auto& into = part_with_room();
   if (into.room > 0) --into.room;
-  const auto hash = hash_of(key);
   const auto chosen = bits_of(hash);
   auto& words = into.of(hash).words;
   // Only one thread at a time writes, so that no bit gets lost between reading a word and writing it.
@@ -90,8 +85,10 @@ void request_filter::prefetch(const request_key& key) const noexcept {
 }
 
 bool request_filter::may_contain(const request_key& key) const noexcept {
-  if (!is_complete()) return true;
-  const auto hash = hash_of(key);
+  return !is_complete() || contains(hash_of(key));
+}
+
+bool request_filter::contains(std::uint64_t hash) const noexcept {
   const auto chosen = bits_of(hash);
   const auto made = part_count_.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < made; ++i) {

@@ -31,6 +31,7 @@ public:
   /// Makes room for so many ids in one filter, where none is yet.
   void expect(std::uint64_t ids);
 
+  /// An id that it has takes no room again.
   void add(const request_key& key);
 
   /// Every id of every checkpoint has been added: from now on it is believed.
@@ -61,11 +62,11 @@ private:
   /// Each part is as large as all before it, as long as the limit allows.
   static constexpr std::size_t parts_max = 40;
 
-  static std::uint64_t hash_of(const request_key& key) noexcept;
   static bits bits_of(std::uint64_t hash) noexcept;
   std::uint64_t first_part(std::uint64_t ids) const noexcept;
   bool add_part(std::uint64_t ids);
   part& part_with_room();
+  bool contains(std::uint64_t hash) const noexcept;
 
   const std::uint64_t bytes_max_;
   std::mutex adding_;

@@ -88,9 +88,10 @@ result<done, storage_error> rocksdb_checkpoints::write(const checkpoint_run& run
     if (stopped())
       return storage_error{storage_errc::io_failed, "the database waits for its recovery after a failed write", {}};
     if (auto cleared = clear_scratch(*settings_.env, settings_.folder); !cleared) return cleared;
-    // Before anybody can find the run on the disk, and no longer in memory. If it does not get in, no harm is done.
-    for (const auto& [key, at] : run.requests) filter_.add(key);
     const auto files = write_files(run, current.last);
+    // Before anybody can find the run on the disk, and no longer in memory. If it does not get in, no harm is done.
+    if (files)
+      for (const auto& [key, at] : run.requests) filter_.add(key);
     auto written = files ? ingest(*files) : files.error();
     // A full disk needs the room of a run that did not get in. But when it was the catalogue that could not be written,
     // the files may be needed yet, see put_back_checkpoint().

@@ -15,11 +15,6 @@ std::uint64_t hash_of(player_number number) noexcept {
   return std::hash<player_number>{}(number);
 }
 
-// Both halves are keyed hashes already; the rotation keeps equal halves from cancelling out.
-std::uint64_t hash_of(const request_key& key) noexcept {
-  return key.request_hash ^ std::rotl(key.player_hash, 29);
-}
-
 // Calls `visit(shard, i)` for every movement, shard by shard and in order within each; `enter(shard)` gives what is
 // held meanwhile.
 template<std::size_t Shards, class ShardOf, class Enter, class Visit>

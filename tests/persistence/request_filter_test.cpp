@@ -60,6 +60,16 @@ TEST_CASE("a filter never rules out an id that it was given, however often it ha
   CHECK(filter.bytes() < known.size() * 3);
 }
 
+TEST_CASE("an id that is given to a filter again takes no room again", "[filter]") {
+  request_filter filter(plenty);
+  const auto known = random_keys(900'000, 8);
+  for (const auto& key : known) filter.add(key);
+  const auto once = filter.bytes();
+  for (int retried = 0; retried < 5; ++retried)
+    for (const auto& key : known) filter.add(key);
+  CHECK(filter.bytes() == once);
+}
+
 TEST_CASE("a filter that may not grow takes what comes, and is wrong more often", "[filter]") {
   constexpr std::uint64_t most = 1 << 20;
   request_filter filter(most);
