@@ -90,20 +90,22 @@ void rocksdb_checkpoints::learn_all(bool again) {
   }
 }
 
-/// Takes in some ids from the key `next` on, and moves it behind them. False when there were no more. In pieces, so
-/// that a recovery never waits for long until the database is let go.
+/// Takes in ids from the key `next` on, and moves it behind them. False when there were no more; true when it was
+/// broken off, for the database to be closed.
 bool rocksdb_checkpoints::learn_some(std::string& next) {
-  constexpr std::size_t piece = 1 << 16;
+  constexpr std::size_t piece = 1 << 10; // between two looks at whether it is to break off
   const database_gate::lease db(gate_);
   std::size_t taken = 0;
+  bool broken_off = false;
   walk_family(*db, family::requests, std::string(next), [&](std::string_view key, std::string_view) {
     const auto request = decode_request_key(key);
     if (!request) throw_malformed_row("an index entry of a request id is malformed");
     filter_.add(*request);
     next.assign(key).push_back('\0');
-    return ++taken < piece && learns_;
+    if (++taken % piece == 0) broken_off = !learns_ || db.recalled();
+    return !broken_off;
   });
-  return taken == piece || !learns_;
+  return broken_off;
 }
 
 } // namespace croupier::persistence
