@@ -133,7 +133,6 @@ std::uint64_t memory_of(const database& db) {
 
 struct rocksdb_store::state {
   database_settings settings;
-  std::uint64_t request_filter_bytes = 0;
   std::unique_ptr<folder_lock> lock;
   folder_key key;
   std::uint64_t start_number = 0;
@@ -142,7 +141,7 @@ struct rocksdb_store::state {
   std::unique_ptr<rocksdb_journal> journal;
   std::unique_ptr<rocksdb_checkpoints> checkpoints;
 
-  result<done, storage_error> open(bool was_whole);
+  result<done, storage_error> open(bool was_whole, std::uint64_t request_filter_bytes);
   result<done, storage_error> check_checkpoint(const database& db, const position& end) const;
   result<done, storage_error> check_stop_mark(const database& db, const position& end);
 };
@@ -186,7 +185,7 @@ result<done, storage_error> rocksdb_store::state::check_stop_mark(const database
                                          std::to_string((*mark)->journal_end.last.value));
 }
 
-result<done, storage_error> rocksdb_store::state::open(bool was_whole) {
+result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint64_t request_filter_bytes) {
   auto db = open_checked(settings, settings.read_only ? nullptr : &cut);
   if (!db) return db.error();
   const auto record = identify(**db, settings, was_whole);
@@ -220,7 +219,6 @@ result<std::unique_ptr<rocksdb_store>, storage_error> rocksdb_store::open(const 
   settings.folder = folder_text(options.folder);
   settings.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   settings.cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  content->request_filter_bytes = options.request_filter_bytes;
   settings.syncs_each_write = options.mode == durability::sync;
   settings.read_only = options.read_only;
   auto& env = *settings.env;
@@ -244,7 +242,7 @@ result<std::unique_ptr<rocksdb_store>, storage_error> rocksdb_store::open(const 
     if (!was_whole && !makes_it)
       return storage_error{storage_errc::foreign, "there is no ledger in " + settings.folder, {}};
   }
-  if (auto opened = content->open(was_whole); !opened) return opened.error();
+  if (auto opened = content->open(was_whole, options.request_filter_bytes); !opened) return opened.error();
   return std::unique_ptr<rocksdb_store>(new rocksdb_store(std::move(content)));
 }
 
