@@ -125,6 +125,7 @@ void world::open(const std::filesystem::path& folder) {
   options.folder = folder_;
   options.env = disk_->env();
   options.block_cache_bytes = 1 << 20;
+  options.request_filter_bytes = 1 << 14;
   auto opened = persistence::rocksdb_store::open(options);
   if (!opened) throw std::runtime_error("cannot open after a power loss: " + opened.error().text);
   store_ = std::move(*opened);
