@@ -19,7 +19,7 @@ auto place_of(const std::vector<balance>& balances, metric_number metric) noexce
 }
 
 /// How long ids stay in each of their three stretches, at least. Look-ups that are older than the second one are made
-/// again, so it is longer than anything waits in a mailbox.
+/// again, so it is longer than what usually waits in a mailbox.
 constexpr std::int64_t forgetting_step_us = 1'000'000;
 
 bool names_a_metric_twice(const metric_updates& updates) noexcept {

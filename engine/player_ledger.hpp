@@ -107,8 +107,8 @@ struct journal_progress {
 /// The rules of one player: balances, request ids, revshare. Pure: no clock, no I/O. It holds the *accepted* state,
 /// which runs ahead of the durable one by what is in flight; a failed commit throws the whole object away.
 ///
-/// A request id is remembered until it has been durable for a second or two, so that every look-up finds it that is not
-/// older than that. What a player holds is bounded by what it accepts in three seconds, not by what it ever did.
+/// A request id is remembered until it has been durable for a second at least, so that every look-up finds it that is
+/// not older than that. What a player holds is bounded by what it accepts in three seconds, not by what it ever did.
 ///
 /// Use by one thread at a time. 8 bytes a remembered id (see recent_ids) and 32 bytes a touched metric.
 class player_ledger {
