@@ -25,6 +25,38 @@ std::optional<rocksdb::PinnableSlice> get(const database& db, family from, const
   return value;
 }
 
+/// Reads many keys, ascending, as many at a time as RocksDB reads together: their filters are brought into the cache at
+/// once and blocks are shared. `key_of(i)` makes the key of the i-th; `visit(i, value)` is called in turn, with nullptr
+/// when it is not there.
+template<class KeyOf, class Visit>
+void get_each(const database& db, family from, std::size_t count, std::string_view doing, KeyOf key_of, Visit visit) {
+  constexpr std::size_t together = 32;
+  constexpr bool ascending = true;
+  std::array<std::string, together> bytes;
+  std::array<rocksdb::Slice, together> keys;
+  for (std::size_t first = 0; first < count; first += together) {
+    const auto some = std::min(together, count - first);
+    std::array<rocksdb::PinnableSlice, together> values;
+    std::array<rocksdb::Status, together> statuses;
+    for (std::size_t i = 0; i < some; ++i) {
+      bytes[i] = key_of(first + i);
+      keys[i] = bytes[i];
+    }
+    db.engine().MultiGet(rocksdb::ReadOptions(), db.handle(from), some, keys.data(), values.data(), statuses.data(),
+                         ascending);
+    for (std::size_t i = 0; i < some; ++i) {
+      if (!statuses[i].IsNotFound()) throw_unless_ok(statuses[i], doing);
+      visit(first + i, statuses[i].ok() ? &values[i] : nullptr);
+    }
+  }
+}
+
+player_state decoded(player_number number, std::string_view value) {
+  auto state = decode_player(number, value);
+  if (!state) throw_malformed_row("player " + std::to_string(number.value) + " is malformed");
+  return std::move(*state);
+}
+
 /// Keys and values of the head that a run adds, in the order of their keys.
 std::vector<std::pair<std::string, std::string>> head_parts(const checkpoint_run& run) {
   std::vector<std::pair<std::string, std::string>> parts;
@@ -237,9 +269,19 @@ std::optional<player_state> rocksdb_checkpoints::player(player_number number) co
   const auto doing = "cannot read player " + std::to_string(number.value);
   const auto value = get(*db, family::players, player_key(number), doing);
   if (!value) return std::nullopt;
-  auto state = decode_player(number, view_of(*value));
-  if (!state) throw_malformed_row("player " + std::to_string(number.value) + " is malformed");
-  return state;
+  return decoded(number, view_of(*value));
+}
+
+void rocksdb_checkpoints::each_player(
+    std::span<const player_number> numbers,
+    const std::function<void(std::size_t, const std::optional<player_state>&)>& visit) const {
+  const database_gate::lease db(gate_);
+  get_each(
+      *db, family::players, numbers.size(), "cannot read players",
+      [&](std::size_t i) { return player_key(numbers[i]); },
+      [&](std::size_t i, const rocksdb::PinnableSlice* value) {
+        visit(i, value ? std::optional(decoded(numbers[i], view_of(*value))) : std::nullopt);
+      });
 }
 
 std::optional<sequence> rocksdb_checkpoints::find_request(const request_key& key) const {
@@ -260,28 +302,14 @@ void rocksdb_checkpoints::find_each_request(std::span<const request_key> keys,
   if (asked.empty()) return;
   std::sort(asked.begin(), asked.end()); // neighbours share blocks
 
-  // As many as RocksDB looks up together; their filters are brought into the cache at once.
-  constexpr std::size_t together = 32;
   const database_gate::lease db(gate_);
-  std::array<std::string, together> bytes;
-  std::array<rocksdb::Slice, together> slices;
-  for (std::size_t first = 0; first < asked.size(); first += together) {
-    const auto count = std::min(together, asked.size() - first);
-    std::array<rocksdb::PinnableSlice, together> values;
-    std::array<rocksdb::Status, together> statuses;
-    for (std::size_t i = 0; i < count; ++i) {
-      bytes[i] = request_index_key(asked[first + i].first);
-      slices[i] = bytes[i];
-    }
-    db->engine().MultiGet(rocksdb::ReadOptions(), db->handle(family::requests), count, slices.data(), values.data(),
-                          statuses.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      if (statuses[i].IsNotFound()) continue;
-      throw_unless_ok(statuses[i], "cannot look a request id up");
-      found[asked[first + i].second] =
-          sequence{number_in(view_of(values[i]), "an index entry of a request id is malformed")};
-    }
-  }
+  get_each(
+      *db, family::requests, asked.size(), "cannot look a request id up",
+      [&](std::size_t i) { return request_index_key(asked[i].first); },
+      [&](std::size_t i, const rocksdb::PinnableSlice* value) {
+        if (value != nullptr)
+          found[asked[i].second] = {number_in(view_of(*value), "an index entry of a request id is malformed")};
+      });
 }
 
 std::vector<sequence> rocksdb_checkpoints::find_requests(std::uint64_t request_hash) const {

@@ -35,6 +35,8 @@ public:
   void players_named(brand_number brand, std::string_view prefix,
                      const std::function<bool(player_number)>& visit) const override;
   std::optional<player_state> player(player_number number) const override;
+  void each_player(std::span<const player_number> numbers,
+                   const std::function<void(std::size_t, const std::optional<player_state>&)>& visit) const override;
   std::optional<sequence> find_request(const request_key& key) const override;
   void find_each_request(std::span<const request_key> keys, std::span<std::optional<sequence>> found) const override;
   std::vector<sequence> find_requests(std::uint64_t request_hash) const override;

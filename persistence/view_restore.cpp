@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace croupier::persistence {
 
@@ -11,6 +12,9 @@ constexpr std::uint64_t progress_interval = 10'000;
 
 /// A replay longer than this writes checkpoints on its way, so that the tail's memory stays bounded.
 constexpr std::uint64_t replayed_tail_max = 1'000'000;
+
+/// Held against the checkpoint together, some hundred bytes each.
+constexpr std::size_t first_touches_max = 1 << 16;
 
 storage_error corrupt(sequence at, const std::string& what) {
   return {storage_errc::corrupt, "entry " + std::to_string(at.value) + ": " + what, at};
@@ -79,6 +83,7 @@ std::optional<storage_error> view_state::replay(const position& from, const posi
     const auto due = replayed_to < end.last.value ? log.page_end({replayed_to}) : end;
     stop = due.last;
     log.scan_up({reached.last.value + 1}, visit);
+    if (const auto found = check_first_touches()) problem = corrupt(found->at, found->what); // it is the earlier one
     if (problem) return problem;
     if (reached.last != stop) return corrupt({reached.last.value + 1}, "it is missing from the journal");
     if (reached.movement_count != due.movement_count)
@@ -94,33 +99,55 @@ std::optional<storage_error> view_state::replay(const position& from, const posi
 std::optional<contradiction> view_state::replay_entry(const committed_entry& entry) {
   const auto* movement = std::get_if<movement_recorded>(&entry.what);
   if (movement == nullptr) return apply(entry);
-  if (movement->joined != profile_change::created)
-    if (auto problem = check_with_disk(*movement, entry.at)) return problem;
+  if (movement->joined != profile_change::created) note_first_touch(*movement, entry.at);
+  if (first_touches.size() >= first_touches_max)
+    if (auto problem = check_first_touches()) return problem;
   if (auto problem = apply(entry)) return problem;
   if (auto problem = flush()) return problem;
   return movement->frame ? check_frame(*movement, entry.at) : std::nullopt;
 }
 
-// Checks the first touch of a player or a balance against the checkpoint; the tail itself checks the rest.
-std::optional<contradiction> view_state::check_with_disk(const movement_recorded& movement, sequence at) const {
+// The tail itself checks what it can tell by what it holds.
+void view_state::note_first_touch(const movement_recorded& movement, sequence at) {
   const auto& known = active->content;
-  const auto is_unknown = [&](const metric_change& change) {
-    return !known.known_balance(movement.player, change.metric);
-  };
-  const bool count_unknown = !known.known_count(movement.player);
-  if (!count_unknown && std::none_of(movement.changes.begin(), movement.changes.end(), is_unknown)) return std::nullopt;
+  first_touch touch{movement.player, at, std::nullopt, {}};
+  if (!known.known_count(movement.player)) touch.ordinal = movement.ordinal;
+  for (const auto& change : movement.changes)
+    if (!known.known_balance(movement.player, change.metric)) touch.changes.push_back(change);
+  if (touch.ordinal || !touch.changes.empty()) first_touches.push_back(std::move(touch));
+}
 
-  auto before = checkpoints.player(movement.player);
-  if (!before) return contradiction{at, "its player was never registered"};
-  if (count_unknown && movement.ordinal != before->movement_count + 1)
-    return contradiction{at, "the ordinal does not follow the player's last one"};
-  for (const auto& change : movement.changes) {
-    if (!is_unknown(change)) continue;
+namespace {
+
+std::optional<contradiction> contradiction_of(const first_touch& touch, const std::optional<player_state>& before) {
+  if (!before) return contradiction{touch.at, "its player was never registered"};
+  if (touch.ordinal && *touch.ordinal != before->movement_count + 1)
+    return contradiction{touch.at, "the ordinal does not follow the player's last one"};
+  for (const auto& change : touch.changes)
     if (before->balance_of(change.metric).plus(change.delta) != change.balance_after)
-      return contradiction{at, "the balance is not what the change makes of the balance before"};
-    before->set_balance(change.metric, change.balance_after);
-  }
+      return contradiction{touch.at, "the balance is not what the change makes of the balance before"};
   return std::nullopt;
+}
+
+} // namespace
+
+std::optional<contradiction> view_state::check_first_touches() {
+  // In the order of the players: reading them one by one as they come took most of a start's time.
+  auto touches = std::exchange(first_touches, {});
+  std::sort(touches.begin(), touches.end(),
+            [](const auto& one, const auto& other) { return one.player < other.player; });
+  std::vector<player_number> numbers;
+  for (const auto& touch : touches)
+    if (numbers.empty() || numbers.back() != touch.player) numbers.push_back(touch.player);
+  std::optional<contradiction> first;
+  auto touch = touches.begin();
+  checkpoints.each_player(numbers, [&](std::size_t i, const std::optional<player_state>& before) {
+    for (; touch != touches.end() && touch->player == numbers[i]; ++touch) {
+      const auto found = contradiction_of(*touch, before);
+      if (found && (!first || found->at < first->at)) first = found;
+    }
+  });
+  return first;
 }
 
 std::optional<contradiction> view_state::check_frame(const movement_recorded& movement, sequence at) const {

@@ -55,6 +55,15 @@ struct movement_batch {
   std::vector<metric_change> changes; ///< of all of them; reserved, so that spans into it stay
 };
 
+/// A movement that is the first of its player, or of one of its balances, in the tail: what it says of before must be
+/// what the checkpoint has.
+struct first_touch {
+  player_number player;
+  sequence at;
+  std::optional<std::uint64_t> ordinal; ///< when it is the player's first
+  std::vector<metric_change> changes;   ///< of balances that nothing before it in the tail has
+};
+
 /// What is behind a committed_view, for the files that implement it.
 struct view_state {
   view_state(const folder_key& secret, journal& truth, checkpoint_store& disk);
@@ -86,7 +95,9 @@ struct view_state {
   std::optional<storage_error> load_head(const checkpoint_head& head, const position& end);
   std::optional<storage_error> replay(const position& from, const position& end, const replay_progress& progress);
   std::optional<contradiction> replay_entry(const committed_entry& entry);
-  std::optional<contradiction> check_with_disk(const movement_recorded& movement, sequence at) const;
+  void note_first_touch(const movement_recorded& movement, sequence at);
+  /// Holds those that were noted since the last time against the checkpoint; the first one that it contradicts.
+  std::optional<contradiction> check_first_touches();
   std::optional<contradiction> check_frame(const movement_recorded& movement, sequence at) const;
 
   // Reading, from any thread.
@@ -134,6 +145,7 @@ struct view_state {
   std::uint64_t next_registered = 1; ///< one above the greatest player number that is durable
   movement_batch batch;
   std::vector<workspace_changed::object> workspace_changes; ///< of the group that is being applied
+  std::vector<first_touch> first_touches;                   ///< while restoring
 };
 
 } // namespace croupier::persistence

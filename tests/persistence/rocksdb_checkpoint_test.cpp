@@ -138,6 +138,14 @@ void expect_players_as(const checkpoint_store& store, const checkpoint_model& mo
   REQUIRE(expected == model.players.rend());
   for (const auto& [number, player] : model.players) REQUIRE(store.player(number) == player);
   REQUIRE_FALSE(store.player({model.next_player_number}));
+  std::vector<player_number> numbers; // all of them together, and some that are nobody's
+  for (std::uint64_t number = 0; number <= model.next_player_number; ++number) numbers.push_back({number});
+  std::size_t visits = 0;
+  store.each_player(numbers, [&](std::size_t i, const std::optional<player_state>& player) {
+    REQUIRE(i == visits++);
+    REQUIRE(player == store.player(numbers[i]));
+  });
+  REQUIRE(visits == numbers.size());
   for (const auto& [name, number] : model.names) REQUIRE(store.find_player(name.first, name.second) == number);
   REQUIRE_FALSE(store.find_player({2}, "player-1"));
   REQUIRE_FALSE(store.find_player({1}, "player-"));

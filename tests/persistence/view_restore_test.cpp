@@ -107,6 +107,34 @@ TEST_CASE("a restart refuses a key frame that is not the fold") {
       "its key frame is not the sum of the player's movements");
 }
 
+TEST_CASE("of several entries that contradict the checkpoint, a restart names the first") {
+  // Players are held against the checkpoint in the order of their numbers, not of their entries.
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    view_world<memory_medium> world(seed, {20, 9});
+    world.append(300);
+    world.checkpoint();
+    auto group = world.ledger().next(60);
+    const auto base = world.facts().size() - group.records.size();
+    std::optional<sequence> first_wrong;
+    for (std::size_t i = 20; i < group.records.size(); i += 3) {
+      const std::string original = group.records[i];
+      auto decoded = decode(original);
+      auto* movement = std::get_if<movement_recorded>(&*decoded);
+      if (movement == nullptr || movement->joined == profile_change::created) continue;
+      movement->ordinal += 1000;
+      group.records[i].clear();
+      encode(*decoded, group.records[i]);
+      if (!first_wrong) first_wrong = sequence{base + i + 1};
+    }
+    REQUIRE(first_wrong);
+    expect(world.medium().journal().append(group.views(), group.time).has_value(), "a group is not appended");
+    committed_view view(world.medium().key(), world.medium().journal(), world.medium().checkpoints());
+    const auto restored = view.restore(nullptr);
+    REQUIRE_FALSE(restored.has_value());
+    CHECK(restored.error().at == *first_wrong);
+  }
+}
+
 TEST_CASE("a restart refuses a request id that comes twice") {
   with_ledgers([](auto& world) {
     const auto name = [](movement_recorded& movement) { movement.request_id = "twice"; };
