@@ -216,7 +216,7 @@ void each_field(auto& visit, One& one) {
   visit.field("name", one.name, must::be_given, "How people call it.");
   visit.hash("token", one.token_sha256, "Whoever has it reads the report; it is never kept.");
   visit.field("dimensions", one.dimensions, must::be_free, "What rows are grouped by.");
-  visit.field("measures", one.measures, must::be_free, "What is told of each group.");
+  visit.field("measures", one.measures, must::be_given, "What is told of each group.");
   visit.field("filters", one.filters, must::be_free, "By dimension, the values that it may have.");
   visit.field("brands", one.brands, must::be_free, "Empty: all.");
   visit.field("enabled", one.enabled, must::be_free, "Whether it may be read.");

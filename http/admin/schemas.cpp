@@ -63,7 +63,9 @@ void write_table(json::writer& out, const std::vector<field_entry>& entries, sid
     out.key(config::api_name(entry.name)).begin_object();
     if (!entry.sentence.empty()) out.key("description").string(entry.sentence);
     if (entry.is_list) {
-      out.key("type").string("array").key("items").begin_object();
+      out.key("type").string("array");
+      if (of == side::written && entry.how == must::be_given) out.key("minItems").integer(1);
+      out.key("items").begin_object();
       write_value(out, entry, of);
       out.end_object();
     } else {

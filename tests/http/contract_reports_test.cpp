@@ -316,6 +316,22 @@ TEST_CASE("a question that is none changes nothing and is told what is wrong") {
   CHECK(ledger.state() == state);
 }
 
+TEST_CASE("a preset needs a measure, and its description says so") {
+  const temporary_folder folder;
+  running_ledger ledger(folder.path());
+  api_client admin(ledger, admin_key);
+  for (const std::string body : {R"({"name":"None"})", R"({"name":"None","measures":[]})"}) {
+    const auto refused = admin.post("/admin/v1/report-presets", body);
+    INFO(refused.body);
+    CHECK(refused.status == 400);
+    CHECK(refused.at("error.details.0.field") == "measures");
+  }
+  const auto document = admin.get("/openapi.json");
+  const std::string described = "components.schemas.AdminReportPresetInput";
+  CHECK(document.at(described + ".required.1") == "measures");
+  CHECK(document.at(described + ".properties.measures.minItems") == "1");
+}
+
 TEST_CASE("both calls are described") {
   const temporary_folder folder;
   running_ledger ledger(folder.path());
