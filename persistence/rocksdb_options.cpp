@@ -183,7 +183,7 @@ rocksdb::ColumnFamilyOptions options_of_family(const database_settings& settings
   options.write_buffer_size = 64 * mebibyte;
   switch (which) {
   case family::journal:
-    options.write_buffer_size = 32 * mebibyte; // of which an idle server keeps one
+    options.write_buffer_size = 24 * mebibyte; // of which an idle server keeps one
     options.max_write_buffer_number = 6;
     // Its files do not overlap, so moving them down costs nothing, and a read looks into one file only.
     options.level0_file_num_compaction_trigger = 1;
