@@ -349,9 +349,8 @@ void rocksdb_checkpoints::players_down(player_number before,
       db->engine().NewIterator(rocksdb::ReadOptions(), db->handle(family::players)));
   for (players->SeekForPrev(player_key({before.value - 1})); players->Valid(); players->Prev()) {
     const auto number = player_of_key(view_of(players->key()));
-    const auto state = number ? decode_player(*number, view_of(players->value())) : std::nullopt;
-    if (!state) throw_malformed_row("a player is malformed");
-    if (!visit(*state)) return;
+    if (!number) throw_malformed_row("a player's key is malformed");
+    if (!visit(decoded(*number, view_of(players->value())))) return;
   }
   throw_unless_ok(players->status(), "cannot list the players");
 }

@@ -64,6 +64,7 @@ void write_table(json::writer& out, const std::vector<field_entry>& entries, sid
     if (!entry.sentence.empty()) out.key("description").string(entry.sentence);
     if (entry.is_list) {
       out.key("type").string("array");
+      // What must be given is not given by an empty list.
       if (of == side::written && entry.how == must::be_given) out.key("minItems").integer(1);
       out.key("items").begin_object();
       write_value(out, entry, of);
