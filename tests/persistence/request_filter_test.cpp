@@ -124,6 +124,34 @@ TEST_CASE("who asks a filter while others add to it finds what was added before"
   CHECK(contained(filter, known) == known.size());
 }
 
+TEST_CASE("an id that is asked for several times at once is found each time", "[filter]") {
+  // As in a batch that repeats what is long on the disk: one answer of "not there" would apply it twice.
+  const disk_folder folder;
+  store_options options;
+  options.folder = folder.path();
+  store_world world(options);
+  REQUIRE_FALSE(world.open());
+  auto known = random_keys(3'000, 10);
+  std::sort(known.begin(), known.end());
+  for (std::size_t run_number = 0; run_number < 3; ++run_number) { // in several files
+    world.append_groups(1, 10);
+    checkpoint_run run;
+    run.valid_for = world.journal().last_position();
+    for (std::size_t i = run_number; i < known.size(); i += 3) run.requests.emplace_back(known[i], sequence{i + 1});
+    REQUIRE(world.checkpoints().write(run));
+  }
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::size_t> wanted(1 + random() % 200);
+    for (auto& one : wanted) one = random() % (round % 2 == 0 ? 5 : known.size());
+    std::vector<request_key> asked;
+    for (const auto one : wanted) asked.push_back(known[one]);
+    std::vector<std::optional<sequence>> found(asked.size());
+    world.checkpoints().find_each_request(asked, found);
+    for (std::size_t i = 0; i < asked.size(); ++i) REQUIRE(found[i] == sequence{wanted[i] + 1});
+  }
+}
+
 TEST_CASE("request ids of a large folder are found from the moment it is open, while it is still learning them",
           "[filter]") {
   const disk_folder folder;
