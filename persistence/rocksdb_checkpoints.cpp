@@ -124,7 +124,7 @@ result<done, storage_error> rocksdb_checkpoints::write(const checkpoint_run& run
     // Before anybody can find the run on the disk, and no longer in memory. If it does not get in, no harm is done.
     if (files)
       for (const auto& [key, at] : run.requests) filter_.add(key);
-    auto written = files ? ingest(*files) : files.error();
+    auto written = files ? ingest(*files, run.valid_for) : files.error();
     // A full disk needs the room of a run that did not get in. But when it was the catalogue that could not be written,
     // the files may be needed yet, see put_back_checkpoint().
     if (!written && !stopped()) (void)clear_scratch(*settings_.env, settings_.folder);
@@ -214,13 +214,15 @@ rocksdb_checkpoints::write_files(const checkpoint_run& run, sequence since) cons
   return files;
 }
 
-result<done, storage_error> rocksdb_checkpoints::ingest(const std::vector<run_file>& files) const {
+result<done, storage_error> rocksdb_checkpoints::ingest(const std::vector<run_file>& files,
+                                                        const position& valid_for) const {
   const database_gate::lease db(gate_);
   if (!settings_.syncs_each_write) {
     // A checkpoint must never be valid for entries that a power loss can still take back.
     if (const auto status = db->engine().SyncWAL(); !status.ok())
       return to_error(status, "cannot sync the journal before a checkpoint");
   }
+  if (auto marked = write_journal_mark(*settings_.env, settings_.folder, valid_for); !marked) return marked;
   std::vector<rocksdb::IngestExternalFileArg> arguments;
   for (const auto& file : files) {
     rocksdb::IngestExternalFileArg argument;

@@ -58,7 +58,7 @@ private:
   };
 
   result<std::vector<run_file>, storage_error> write_files(const checkpoint_run& run, sequence since) const;
-  result<done, storage_error> ingest(const std::vector<run_file>& files) const;
+  result<done, storage_error> ingest(const std::vector<run_file>& files, const position& valid_for) const;
   bool stopped() const;
   void learn_all(bool again);
   bool learn_some(std::string& next);

@@ -14,23 +14,22 @@
 #include <algorithm>
 #include <charconv>
 
-// The grammar of the folder's own records, in the words of record_codec.cpp, in the column family `meta`:
+// The grammar of the folder's own records, in the words of record_codec.cpp and byte_codec.hpp:
 //
-//   "folder" = version:u8 key:16 bytes
-//   "starts" = number:v
-//   "stop"   = version:u8 start_number:v position           position as in checkpoint_codec.cpp
+//   "folder", in the column family `meta`  = version:u8 key:16 bytes
+//   the file `journal.mark`                = version:u8 position sum:8      position as in checkpoint_codec.cpp
 //
-// `version` of "folder" is the version of the whole folder. It is 2.
+// `version` of "folder" is the version of the whole folder. It is 2. `sum` is the keyed_hash of what is before it, with
+// a key of zeros.
 
 namespace croupier::persistence {
 
 namespace {
 
 constexpr std::uint8_t folder_version = 2;
-constexpr std::uint8_t stop_version = 1;
+constexpr std::uint8_t mark_version = 1;
 constexpr std::string_view folder_record_name = "folder";
-constexpr std::string_view starts_name = "starts";
-constexpr std::string_view stop_name = "stop";
+constexpr std::string_view mark_file = "journal.mark";
 constexpr std::string_view lock_file = "croupier.lock";
 constexpr std::size_t probe_bytes = 64 << 10;
 
@@ -46,29 +45,12 @@ bool is_no_content(std::string_view name) {
          name.ends_with(".dbtmp");
 }
 
-/// A write to `meta` that does not stay in the write-ahead log.
-result<done, storage_error> write_meta(const database& db, std::string_view key, const std::string& value,
-                                       std::string_view doing) {
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  auto status = db.engine().Put(options, db.handle(family::meta), slice(key), value);
-  if (status.ok()) status = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::meta));
-  if (!status.ok()) return to_error(status, doing);
-  return done{};
-}
-
 result<std::optional<std::string>, storage_error> read_meta(const database& db, std::string_view key) {
   std::string value;
   const auto status = db.engine().Get(rocksdb::ReadOptions(), db.handle(family::meta), slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return to_error(status, "cannot read the folder's record '" + std::string(key) + "'");
   return std::optional(std::move(value));
-}
-
-storage_error malformed(std::string_view key) {
-  return {storage_errc::corrupt,
-          "the folder's record '" + std::string(key) + "' is malformed; restore the folder from a backup",
-          {}};
 }
 
 /// The sequences of the journal that a table file holds, first and last; nothing for files of other families.
@@ -118,9 +100,10 @@ result<folder_content, storage_error> look_at_folder(rocksdb::Env& env, const st
   const auto is_table = [](std::string_view name) { return name.ends_with(".sst"); };
   const auto is_log = [](std::string_view name) { return name.ends_with(".log"); };
   const auto is_manifest = [](std::string_view name) { return name.starts_with("MANIFEST-"); };
+  const auto is_mark = [](std::string_view name) { return name == mark_file; };
   if (!has([](std::string_view name) { return name == "CURRENT"; })) {
     if (!has([](std::string_view name) { return !is_no_content(name); })) return folder_content::nothing;
-    if (has(is_table) || has(is_log) || has(is_manifest))
+    if (has(is_table) || has(is_log) || has(is_manifest) || has(is_mark))
       return storage_error{storage_errc::corrupt,
                            "parts of the ledger are missing in " + folder + " (CURRENT); restore it from a backup",
                            {}};
@@ -245,6 +228,51 @@ std::optional<sequence> first_unreadable_sequence(rocksdb::Env& env, const std::
   return next;
 }
 
+// -- the journal's mark -----------------------------------------------------------------------------------------------
+
+namespace {
+
+std::uint64_t sum_of(std::string_view bytes) noexcept {
+  return keyed_hash(folder_key{}, bytes);
+}
+
+} // namespace
+
+result<std::optional<position>, storage_error> read_journal_mark(rocksdb::Env& env, const std::string& folder) {
+  const auto path = folder + "/" + std::string(mark_file);
+  if (env.FileExists(path).IsNotFound()) return std::optional<position>();
+  std::string bytes;
+  if (const auto status = rocksdb::ReadFileToString(&env, path, &bytes); !status.ok())
+    return to_error(status, "cannot read " + path);
+  byte_reader in(bytes);
+  in.require(in.byte() == mark_version, "unknown version");
+  const auto at = read_position(in);
+  const auto summed = std::string_view(bytes).substr(0, bytes.size() - in.remaining());
+  in.require(in.fixed<std::uint64_t>() == sum_of(summed), "another sum");
+  in.expect_end();
+  if (!in.failed()) return std::optional(at);
+  return storage_error{storage_errc::corrupt,
+                       path + " is damaged: it says how far the journal once reached; restore the folder from a "
+                              "backup, or, if you know that the rest is whole, remove this one file",
+                       {}};
+}
+
+result<done, storage_error> write_journal_mark(rocksdb::Env& env, const std::string& folder, const position& at) {
+  std::string bytes;
+  put_byte(bytes, mark_version);
+  put_position(bytes, at);
+  put_fixed(bytes, sum_of(bytes));
+  const auto path = folder + "/" + std::string(mark_file);
+  const auto fresh = path + ".dbtmp";
+  auto status = rocksdb::WriteStringToFile(&env, bytes, fresh, true);
+  if (status.ok()) status = env.RenameFile(fresh, path);
+  std::unique_ptr<rocksdb::Directory> names;
+  if (status.ok()) status = env.NewDirectory(folder, &names);
+  if (status.ok()) status = names->Fsync();
+  if (!status.ok()) return to_error(status, "cannot write " + path);
+  return done{};
+}
+
 // -- records in the database ------------------------------------------------------------------------------------------
 
 folder_key draw_folder_key() {
@@ -268,52 +296,22 @@ result<std::optional<folder_record>, storage_error> read_folder_record(const dat
   const auto key = in.raw(record.key.bytes.size());
   std::copy(key.begin(), key.end(), record.key.bytes.begin());
   in.expect_end();
-  if (in.failed()) return malformed(folder_record_name);
+  if (in.failed())
+    return storage_error{
+        storage_errc::corrupt, "the folder's own record is malformed; restore the folder from a backup", {}};
   return std::optional(record);
-}
-
-result<std::optional<stop_mark>, storage_error> read_stop_mark(const database& db) {
-  auto value = read_meta(db, stop_name);
-  if (!value) return value.error();
-  if (!*value) return std::optional<stop_mark>();
-  byte_reader in(**value);
-  in.require(in.byte() == stop_version, "unknown version");
-  stop_mark mark;
-  mark.start_number = in.varint();
-  mark.journal_end = read_position(in);
-  in.expect_end();
-  if (in.failed()) return malformed(stop_name);
-  return std::optional(mark);
-}
-
-result<std::uint64_t, storage_error> read_start_number(const database& db) {
-  auto value = read_meta(db, starts_name);
-  if (!value) return value.error();
-  if (!*value) return std::uint64_t{0};
-  const auto number = decode_number(**value);
-  if (!number) return malformed(starts_name);
-  return *number;
 }
 
 result<done, storage_error> write_folder_record(const database& db, const folder_record& record) {
   std::string value;
   put_byte(value, folder_version);
   value.append(record.key.bytes.begin(), record.key.bytes.end());
-  return write_meta(db, folder_record_name, value, "cannot make the folder's first record");
-}
-
-result<done, storage_error> write_start_number(const database& db, std::uint64_t number) {
-  return write_meta(db, starts_name, encode_number(number), "cannot count the start");
-}
-
-result<done, storage_error> write_stop_mark(const database& db, const stop_mark& mark) {
-  const auto flushed = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::journal));
-  if (!flushed.ok()) return to_error(flushed, "cannot write the end of the journal");
-  std::string value;
-  put_byte(value, stop_version);
-  put_varint(value, mark.start_number);
-  put_position(value, mark.journal_end);
-  return write_meta(db, stop_name, value, "cannot write the mark of an orderly stop");
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  auto status = db.engine().Put(options, db.handle(family::meta), slice(folder_record_name), value);
+  if (status.ok()) status = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::meta));
+  if (!status.ok()) return to_error(status, "cannot make the folder's first record");
+  return done{};
 }
 
 } // namespace croupier::persistence

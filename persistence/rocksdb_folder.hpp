@@ -72,6 +72,15 @@ result<done, storage_error> probe_disk(rocksdb::Env& env, const std::string& fol
 /// error message of a database that does not open. O(number of files).
 std::optional<sequence> first_unreadable_sequence(rocksdb::Env& env, const std::string& folder);
 
+// -- the journal's mark -----------------------------------------------------------------------------------------------
+
+/// How far the journal once reached, durably: written at each opening, checkpoint and orderly stop into a file of its
+/// own beside the database. RocksDB's catalogue may lose its own newest lines, and the files that they speak of then go
+/// unnoticed; only what stands outside it can tell. Nothing: the folder has no mark.
+result<std::optional<position>, storage_error> read_journal_mark(rocksdb::Env& env, const std::string& folder);
+/// Replaces the mark, atomically; it is durable when this returns. `at` is durable already.
+result<done, storage_error> write_journal_mark(rocksdb::Env& env, const std::string& folder, const position& at);
+
 // -- records in the database ------------------------------------------------------------------------------------------
 
 /// Whose folder this is.
@@ -79,26 +88,13 @@ struct folder_record {
   folder_key key;
 };
 
-/// How it was left: written by an orderly stop, and believed while no later start has counted itself in.
-struct stop_mark {
-  std::uint64_t start_number = 0;
-  position journal_end;
-};
-
 /// Draws a new key from the operating system.
 folder_key draw_folder_key();
 
 /// Nothing when there is no such record. The error is version_unknown or corrupt.
 result<std::optional<folder_record>, storage_error> read_folder_record(const database& db);
-result<std::optional<stop_mark>, storage_error> read_stop_mark(const database& db);
-/// How many times the folder was opened for writing; 0: never.
-result<std::uint64_t, storage_error> read_start_number(const database& db);
-
-// These write into files of their own (not only into the write-ahead log), so that they neither hold old logs back nor
-// are lost with one.
+/// Writes it into a file of its own (not only into the write-ahead log), so that it neither holds old logs back nor is
+/// lost with one.
 result<done, storage_error> write_folder_record(const database& db, const folder_record& record);
-result<done, storage_error> write_start_number(const database& db, std::uint64_t number);
-/// Flushes the journal first.
-result<done, storage_error> write_stop_mark(const database& db, const stop_mark& mark);
 
 } // namespace croupier::persistence

@@ -6,7 +6,7 @@
 #include "persistence/rocksdb_database.hpp"
 #include "persistence/rocksdb_folder.hpp"
 #include "persistence/rocksdb_journal.hpp"
-#include "persistence/rocksdb_wal.hpp"
+#include "persistence/rocksdb_opening.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -17,86 +17,10 @@ namespace croupier::persistence {
 
 namespace {
 
-using opened_database = result<std::unique_ptr<database>, storage_error>;
-
-storage_error damaged_from(sequence at, const std::string& why) {
-  return {storage_errc::corrupt,
-          "the journal is damaged from entry " + std::to_string(at.value) + " on: " + why +
-              "; restore the folder from a backup",
-          at};
-}
-
 std::string folder_text(const std::filesystem::path& folder) {
   auto text = folder.lexically_normal().string();
   while (text.size() > 1 && text.back() == '/') text.pop_back();
   return text;
-}
-
-/// The end of the journal as its pages tell, whatever folder they are from.
-sequence last_sequence(const database& db) {
-  const std::unique_ptr<rocksdb::Iterator> pages(
-      db.engine().NewIterator(rocksdb::ReadOptions(), db.handle(family::journal)));
-  pages->SeekToLast();
-  throw_unless_ok(pages->status(), "cannot read the end of the journal");
-  const auto header = pages->Valid() ? parse_page_header(view_of(pages->value())) : std::nullopt;
-  return header ? header->last() : sequence{};
-}
-
-/// Opens the database; when that fails, says from which entry on the journal cannot be read.
-opened_database open_or_explain(const database_settings& settings) {
-  auto db = database::open(settings);
-  if (!db && !settings.read_only && put_back_checkpoint(*settings.env, settings.folder, db.error().text))
-    db = database::open(settings);
-  if (db || db.error().code == storage_errc::no_space) return db;
-  const auto from = first_unreadable_sequence(*settings.env, settings.folder);
-  if (!from) return db;
-  return damaged_from(*from, db.error().text);
-}
-
-/// Opening for writing keeps what the write-ahead log holds up to its first damage and drops the rest. So when there is
-/// damage, look first, without changing anything, whether the rest had been synced once.
-result<done, storage_error> judge_damage(const database_settings& settings, const wal_findings& findings) {
-  auto looking = settings;
-  looking.read_only = true;
-  auto db = open_or_explain(looking);
-  if (!db) return db.error();
-  const auto last = last_sequence(**db);
-  if (last >= findings.synced) return done{};
-  return damaged_from({last.value + 1}, findings.damaged_file + " is not whole at byte " +
-                                            std::to_string(findings.damaged_offset) +
-                                            ", and later entries were written after it");
-}
-
-/// Each log continues the pages before it; where that is not so, a log or a file is missing in between.
-result<done, storage_error> check_logs_join(const database& db, std::uint32_t tag, const wal_findings& findings) {
-  const auto last = last_sequence(db);
-  page_cursor cursor(db, tag, false);
-  for (const auto before : findings.predecessors)
-    if (before.value > 0 && before <= last) cursor.seek(before);
-  if (findings.synced > last) return damaged_from({last.value + 1}, "it ends before entries that had been synced");
-  return done{};
-}
-
-/// Looks through the write-ahead logs, opens the database and checks that nothing is missing between them. `cut`, if
-/// given, is told what was torn.
-opened_database open_checked(const database_settings& settings, std::optional<torn_tail>* cut = nullptr) {
-  try {
-    const auto findings = inspect_wals(*settings.env, settings.folder);
-    if (!findings) return findings.error();
-    if (findings->damaged())
-      if (auto judged = judge_damage(settings, *findings); !judged) return judged.error();
-    auto db = open_or_explain(settings);
-    if (!db) return db;
-    const auto record = read_folder_record(**db);
-    if (!record) return record.error();
-    if (*record)
-      if (auto joined = check_logs_join(**db, folder_tag((*record)->key), *findings); !joined) return joined.error();
-    if (findings->damaged() && cut != nullptr)
-      *cut = torn_tail{last_sequence(**db), findings->damaged_file, findings->lost_bytes};
-    return db;
-  } catch (const storage_failure& failure) {
-    return failure.error();
-  }
 }
 
 /// The record that says whose folder it is; makes it in a database that is only just being made.
@@ -135,7 +59,6 @@ struct rocksdb_store::state {
   database_settings settings;
   std::unique_ptr<folder_lock> lock;
   folder_key key;
-  std::uint64_t start_number = 0;
   std::optional<torn_tail> cut;
   database_gate gate;
   std::unique_ptr<rocksdb_journal> journal;
@@ -143,7 +66,9 @@ struct rocksdb_store::state {
 
   result<done, storage_error> open(bool was_whole, std::uint64_t request_filter_bytes);
   result<done, storage_error> check_checkpoint(const database& db, const position& end) const;
-  result<done, storage_error> check_stop_mark(const database& db, const position& end);
+  result<done, storage_error> mark(const position& at) const {
+    return write_journal_mark(*settings.env, settings.folder, at);
+  }
 };
 
 rocksdb_store::rocksdb_store(std::unique_ptr<state> content) : state_(std::move(content)) {}
@@ -172,19 +97,6 @@ result<done, storage_error> rocksdb_store::state::check_checkpoint(const databas
                        valid_for.last};
 }
 
-/// After an orderly stop the journal must end where it ended then. After a crash there is no mark of that start.
-result<done, storage_error> rocksdb_store::state::check_stop_mark(const database& db, const position& end) {
-  const auto starts = read_start_number(db);
-  if (!starts) return starts.error();
-  const auto mark = read_stop_mark(db);
-  if (!mark) return mark.error();
-  start_number = *starts + 1;
-  if (!*mark || (*mark)->start_number != *starts || (*mark)->journal_end == end) return done{};
-  const auto first_wrong = std::min(end.last, (*mark)->journal_end.last).value + 1;
-  return damaged_from({first_wrong}, "it does not end where the last orderly stop left it, at entry " +
-                                         std::to_string((*mark)->journal_end.last.value));
-}
-
 result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint64_t request_filter_bytes) {
   auto db = open_checked(settings, settings.read_only ? nullptr : &cut);
   if (!db) return db.error();
@@ -203,11 +115,10 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint
   } catch (const storage_failure& failure) {
     return failure.error();
   }
-  if (auto checked = check_stop_mark(**db, *end); !checked) return checked;
   if (settings.read_only)
     journal->finish();
-  else if (auto counted = write_start_number(**db, start_number); !counted)
-    return counted;
+  else if (auto marked = mark(*end); !marked)
+    return marked;
   gate.open(std::move(*db));
   if (!settings.read_only) checkpoints->learn_requests();
   return done{};
@@ -301,7 +212,9 @@ result<done, storage_error> rocksdb_store::close_cleanly() {
         storage_errc::io_failed, "the journal's last write failed; the stop is not an orderly one", {}};
   journal.finish();
   const database_gate::lease db(state_->gate);
-  return write_stop_mark(*db, {state_->start_number, journal.last_position()});
+  const auto flushed = db->engine().Flush(rocksdb::FlushOptions(), db->handle(family::journal));
+  if (!flushed.ok()) return to_error(flushed, "cannot write the end of the journal");
+  return state_->mark(journal.last_position());
 }
 
 } // namespace croupier::persistence

@@ -53,8 +53,8 @@ struct store_figures {
 class rocksdb_store {
 public:
   /// Opens or makes the folder: checks that it is ours (format version, folder key in every part), cuts a torn last
-  /// record, refuses damage in the middle with its sequence, and a folder that is locked, foreign or of an unknown
-  /// version, each with one clear line.
+  /// record, refuses damage in the middle and a journal that once reached farther, with the sequence, and a folder that
+  /// is locked, foreign or of an unknown version, each with one clear line.
   static result<std::unique_ptr<rocksdb_store>, storage_error> open(const store_options& options);
 
   ~rocksdb_store();
@@ -78,8 +78,8 @@ public:
   /// failed write makes it give up.
   result<backup_report, storage_error> back_up(const backup_options& options) const;
 
-  /// Writes the mark of an orderly stop: the position at which the journal ended, so that a later start can tell a lost
-  /// tail from a crash. Called last, when no append is under way.
+  /// Makes the next opening quick, and writes down where the journal ends, so that it can tell a lost tail from a
+  /// crash. Called last, when no append is under way.
   result<done, storage_error> close_cleanly();
 
 private:

@@ -1,11 +1,13 @@
 """A client that keeps a list of its own of everything that a server promised it."""
 
 import collections
+import decimal
 import http.client
 import json
 import pathlib
 import re
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
@@ -14,6 +16,9 @@ from croupier_process import DEMO_BRAND, NGR_LINK  # noqa: E402
 MOVEMENTS = "/tracking/clients/v1/metrics/movements"
 LIST = "/api/node/clients/v1/metrics/movements/list"
 BALANCES = "/api/node/clients/v1/balances"
+REPORT = "/api/v1/reports/query"
+ACCOUNTS = "/api/node/billing/v1/open-balances"
+BOOKS_PATIENCE_S = 1
 ALWAYS = {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
 
 
@@ -136,6 +141,34 @@ class OwnList:
         for player in self.players:
             assert shown[player] == wanted[player], f"{player} has {shown[player]} instead of {wanted[player]}"
         return len(rows)
+
+    def check_books(self, server, kept):
+        """The figures of reports and the affiliate's account follow from the kept promises, too.
+
+        After a start they may still be being made. AssertionError, Refused as above.
+        """
+        cents = sum(each for _, _, each in self.promised[:kept])
+        wanted = {"registration_count": len(self.players), "ngr": decimal.Decimal(cents) / 100,
+                  "total_reward": decimal.Decimal(cents) / 400}
+        totals = self.patiently(server, "POST", f"{REPORT}?exact=true", {"measures": list(wanted)})["totals"]
+        shown = {measure: decimal.Decimal(totals[measure]) for measure in wanted}
+        assert shown == wanted, f"a report says {shown} instead of {wanted}"
+        rows = self.patiently(server, "GET", ACCOUNTS)["rows"]
+        open_balance = sum(decimal.Decimal(row["openBalance"]) for row in rows)
+        assert open_balance == wanted["total_reward"], f"accounts have {open_balance} instead of {wanted}"
+
+    @staticmethod
+    def patiently(server, method, path, body=None):
+        """The answer, once the books are made; Refused when they are not after a while."""
+        ends = time.monotonic() + BOOKS_PATIENCE_S
+        while True:
+            status, answer = server.call(method, path, body)
+            if status == 200:
+                return answer
+            assert status == 503, f"{path}: {status} {answer}"
+            if time.monotonic() > ends:
+                raise Refused(f"{path}: {status} {answer}")
+            time.sleep(0.02)
 
     def check_repeats(self, server, movements):
         """Repeats of kept promises change nothing."""

@@ -318,7 +318,6 @@ TEST_CASE("a checkpoint whose writing fails anywhere is there whole or not at al
 TEST_CASE("a checkpoint that is ahead of its journal is refused", "[checkpoint]") {
   const disk_folder folder;
   fault_env env;
-  disk_folder old_copy;
   store_world world(options_for(folder, env));
   REQUIRE_FALSE(world.open());
   world.append_groups(2, 10);
@@ -327,6 +326,7 @@ TEST_CASE("a checkpoint that is ahead of its journal is refused", "[checkpoint]"
   REQUIRE(world.checkpoints().write(run));
   const auto log = folder.files(".log").back();
   world.close();
+  std::filesystem::remove(folder / "journal.mark"); // which would tell the same, and is asked first
   auto bytes = bytes_of(log);
   write_bytes(log, std::string_view(bytes).substr(0, bytes.size() - 10));
   const auto error = world.open();

@@ -309,35 +309,6 @@ TEST_CASE("a table file of another ledger is refused", "[damage]") {
   CHECK(refused == files.size());
 }
 
-TEST_CASE("a journal that lost its tail after an orderly stop is refused", "[damage]") {
-  disk_folder folder;
-  store_world world(options_for(folder));
-  REQUIRE_FALSE(world.open());
-  world.append_groups(3, 4);
-  REQUIRE_FALSE(world.stop());
-  with_bare_database(folder, [](rocksdb::DB& db, rocksdb::ColumnFamilyHandle& family) {
-    if (family.GetName() == "journal") REQUIRE(db.Delete(rocksdb::WriteOptions(), &family, page_key({9})).ok());
-  });
-  const auto found = open_folder(folder);
-  REQUIRE(found.error);
-  CHECK(found.error->code == storage_errc::corrupt);
-  CHECK(found.error->at->value == 9);
-  CHECK(found.error->text.find("orderly stop") != std::string::npos);
-}
-
-TEST_CASE("an orderly stop says nothing about the starts after it", "[damage]") {
-  disk_folder folder;
-  store_world world(options_for(folder));
-  REQUIRE_FALSE(world.open());
-  world.append_groups(2, 4);
-  REQUIRE_FALSE(world.stop());
-  REQUIRE_FALSE(world.open());
-  world.append_groups(1, 4);
-  world.close();
-  REQUIRE_FALSE(world.open());
-  world.expect_journal_as_acknowledged();
-}
-
 TEST_CASE("half a group is refused", "[damage]") {
   disk_folder folder;
   store_world world(options_for(folder));
