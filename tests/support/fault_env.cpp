@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -318,11 +319,15 @@ public:
     file_system_ = target()->GetFileSystem();
     system_clock_ = target()->GetSystemClock();
   }
-  ~counting_env() override { wait_until_idle(); }
-
-  void wait_until_idle() {
+  ~counting_env() override {
     std::unique_lock guard(mutex_);
     idle_.wait(guard, [this] { return under_way_ == 0; });
+  }
+
+  /// Whether nothing is under way, at the latest after `patience`.
+  bool is_idle_within(std::chrono::milliseconds patience) {
+    std::unique_lock guard(mutex_);
+    return idle_.wait_for(guard, patience, [this] { return under_way_ == 0; });
   }
 
   void Schedule(void (*function)(void*), void* argument, Priority priority, void* tag,
@@ -377,7 +382,10 @@ rocksdb::Env* fault_env::env() noexcept {
 }
 
 void fault_env::wait_until_idle() {
-  env_->wait_until_idle();
+  constexpr std::uint64_t failures_max = 30;
+  const auto before = failures();
+  while (!env_->is_idle_within(std::chrono::milliseconds(20)))
+    if (failures() > before + failures_max) heal();
 }
 
 void fault_env::fail(const plan& how) {

@@ -42,7 +42,8 @@ public:
   rocksdb::Env* env() noexcept;
 
   /// Waits until RocksDB's threads have nothing to do here, so that what happens next does not depend on how fast they
-  /// are. Nobody else uses the databases meanwhile.
+  /// are. Nobody else uses the databases meanwhile. RocksDB tries a compaction without room again until there is some:
+  /// after many failures in a row that wait would never end, so the disk heals.
   void wait_until_idle();
 
   /// How the operations of a kind fail, from now on.
