@@ -287,7 +287,7 @@ TEST_CASE("a reader that is too slow is told its position and dropped, and nobod
     const auto now = figure(ledger, "croupier_stream_entries_total");
     if (now != sent || now == "0") since = std::chrono::steady_clock::now();
     sent = now;
-    return std::chrono::steady_clock::now() - since > 3 * options.slow_after;
+    return std::chrono::steady_clock::now() - since > 10 * options.slow_after; // of which a busy machine may take some
   }));
   CHECK(std::stoull(sent) < 150);
   const auto seen = slow.to_end();
