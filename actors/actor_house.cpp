@@ -120,8 +120,9 @@ void actor_house::look_up(const std::vector<posting*>& asked) {
   std::optional<std::vector<std::optional<sequence>>> originals;
   try {
     if (!keys.empty()) originals = find_requests(keys);
-  } catch (const persistence::storage_failure&) {
+  } catch (const persistence::storage_failure& failure) {
     // Left empty. Counted in already, so each gets an answer: without one it would stay in flight for ever.
+    context_.note_unreadable(failure.error());
   }
   std::size_t next = 0;
   for (auto* each : asked) {

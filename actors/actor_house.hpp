@@ -77,6 +77,7 @@ public:
 
   caf::actor_system& system() noexcept { return system_; }
   const persistence::committed_view& view() const noexcept { return context_.view; }
+  void note_unreadable(const persistence::storage_error& why) { context_.note_unreadable(why); }
   const gateway_options& options() const noexcept { return context_.options; }
   counters& figures() noexcept { return context_.figures; }
   const counters& figures() const noexcept { return context_.figures; }

@@ -7,7 +7,10 @@
 #include "persistence/journal.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <mutex>
+#include <string>
 
 namespace croupier::actors {
 
@@ -27,6 +30,14 @@ struct ledger_context {
 
   /// In a simulation: nobody may wait for another actor, because one thread runs them all.
   bool stepped = false;
+
+  /// A read of what is durable failed: counts it, and tells of it. A damaged file may be asked for thousands of times a
+  /// second, so the same reason is told once a minute, and another one at most once a second. Any thread.
+  void note_unreadable(const persistence::storage_error& why);
+
+  std::mutex telling_unreadable{};
+  std::string told_unreadable{};
+  std::chrono::steady_clock::time_point told_unreadable_at{};
 };
 
 } // namespace croupier::actors

@@ -65,6 +65,7 @@ void counters::read(ledger_figures& out) const noexcept {
   out.checkpoints_written = checkpoints_written.load(relaxed);
   out.checkpoint_errors = checkpoint_errors.load(relaxed);
   out.journal_errors = journal_errors.load(relaxed);
+  out.read_errors = read_errors.load(relaxed);
 }
 
 } // namespace croupier::actors

@@ -31,6 +31,7 @@ struct counters {
   counter checkpoints_written{0};
   counter checkpoint_errors{0};
   counter journal_errors{0};
+  counter read_errors{0};
 
   /// Counts an answer that is about to be delivered; a final one takes its request out of flight. `Answer` is
   /// posting.hpp's answer.

@@ -210,6 +210,10 @@ const persistence::committed_view& gateway::view() const noexcept {
   return state_->house.view();
 }
 
+void gateway::note_unreadable(const persistence::storage_error& why) const {
+  state_->house.note_unreadable(why);
+}
+
 ledger_figures gateway::figures() const {
   ledger_figures out;
   const auto& house = state_->house;

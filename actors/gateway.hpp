@@ -95,8 +95,9 @@ struct click_request {
 
 /// What became of the storage, for the log of whoever runs the process.
 enum class storage_event : std::uint8_t {
-  failed, ///< of the journal or a checkpoint: the text says how, and what to do about it
-  back    ///< what had failed is written again
+  failed,    ///< of the journal or a checkpoint: the text says how, and what to do about it
+  back,      ///< what had failed is written again
+  unreadable ///< a read failed: the text says of what, and what to do about it
 };
 
 struct gateway_options {
@@ -109,7 +110,8 @@ struct gateway_options {
   persistence::durability mode = persistence::durability::sync;
   std::function<timestamp()> now; ///< the time that new entries get; empty: the wall clock
   std::size_t worker_threads = 2; ///< of the actor system, for what no caller's thread runs
-  /// Told once for each different failure of an outage, on a thread of the ledger; does not throw. May be empty.
+  /// Told once for each different failure of an outage, and of failed reads at most once a second, on any thread; does
+  /// not throw. May be empty.
   std::function<void(storage_event what, const std::string& text)> on_storage_event{};
 };
 
@@ -144,6 +146,7 @@ struct ledger_figures {
   std::uint64_t checkpoints_written = 0;
   std::uint64_t checkpoint_errors = 0;
   std::uint64_t journal_errors = 0;
+  std::uint64_t read_errors = 0;
   std::uint64_t player_count = 0;
 };
 
@@ -227,6 +230,8 @@ public:
 
   /// What is durable. Its reads throw persistence::storage_failure.
   const persistence::committed_view& view() const noexcept;
+  /// For whoever catches one and answers its caller: whoever runs the process is to know, too.
+  void note_unreadable(const persistence::storage_error& why) const;
 
   ledger_figures figures() const;
   persistence::store_figures disk_figures() const;

@@ -168,7 +168,7 @@ void tell_cut(const std::optional<persistence::torn_tail>& cut, log& lines) {
       {{"sequence", std::to_string(cut->last.value)}, {"file", cut->file}, {"bytes", std::to_string(cut->bytes)}});
 }
 
-/// Lines about a disk that fails, and one when it is back.
+/// Lines about a disk that fails, one when it is back, and those about what could not be read.
 std::function<void(actors::storage_event, const std::string&)> storage_lines(log& lines) {
   return [&lines](actors::storage_event what, const std::string& text) {
     switch (what) {
@@ -176,6 +176,9 @@ std::function<void(actors::storage_event, const std::string&)> storage_lines(log
       lines.write(log_level::error, "the storage fails; trying again", {{"why", text}});
       break;
     case actors::storage_event::back: lines.write(log_level::warning, "the storage is back"); break;
+    case actors::storage_event::unreadable:
+      lines.write(log_level::error, "stored data could not be read", {{"why", text}});
+      break;
     }
   };
 }

@@ -43,39 +43,43 @@ void add_public(std::vector<route>& table, std::string_view pattern, error_style
   table.push_back({"GET", pattern, std::nullopt, body_policy::none, errors, summary, std::move(handle), schema});
 }
 
-/// Answers a failed read of the disk in the words of the call's dialect.
+/// Answers a failed read of the disk in the words of the call's dialect; what failed is the server's log's business.
 template<class Answer>
-auto answered_or_unavailable(error_style errors, Answer answer) -> decltype(answer()) {
+auto answered_or_unavailable(const actors::gateway& ledger, error_style errors, Answer answer) -> decltype(answer()) {
   try {
     return answer();
-  } catch (const persistence::storage_failure&) {
+  } catch (const persistence::storage_failure& failure) {
+    ledger.note_unreadable(failure.error());
+    const bool is_damaged = failure.error().code == persistence::storage_errc::corrupt;
     return error_response(errors, error_kind::storage_unavailable,
-                          "the stored data could not be read: try again when /readyz says ready");
+                          is_damaged ? "the stored data that this needs is damaged; the server's log says where"
+                                     : "the stored data could not be read: try again when /readyz says ready");
   }
 }
 
 class guarded_answer final : public pending_answer {
 public:
-  guarded_answer(std::shared_ptr<pending_answer> inner, error_style errors)
-      : inner_(std::move(inner)), errors_(errors) {}
+  guarded_answer(const actors::gateway& ledger, std::shared_ptr<pending_answer> inner, error_style errors)
+      : ledger_(ledger), inner_(std::move(inner)), errors_(errors) {}
 
   std::optional<response> take(const std::function<void()>& wake) override {
-    return answered_or_unavailable(errors_, [&] { return inner_->take(wake); });
+    return answered_or_unavailable(ledger_, errors_, [&] { return inner_->take(wake); });
   }
 
   response give_up() override {
-    return answered_or_unavailable(errors_, [&] { return inner_->give_up(); });
+    return answered_or_unavailable(ledger_, errors_, [&] { return inner_->give_up(); });
   }
 
 private:
+  const actors::gateway& ledger_;
   const std::shared_ptr<pending_answer> inner_;
   const error_style errors_;
 };
 
-handler guarded(handler inner, error_style errors) {
-  return [inner = std::move(inner), errors](const request& req) {
-    auto answer = answered_or_unavailable(errors, [&] { return inner(req); });
-    if (answer.pending) answer.pending = std::make_shared<guarded_answer>(std::move(answer.pending), errors);
+handler guarded(const actors::gateway& ledger, handler inner, error_style errors) {
+  return [&ledger, inner = std::move(inner), errors](const request& req) {
+    auto answer = answered_or_unavailable(ledger, errors, [&] { return inner(req); });
+    if (answer.pending) answer.pending = std::make_shared<guarded_answer>(ledger, std::move(answer.pending), errors);
     return answer;
   };
 }
@@ -127,7 +131,7 @@ std::vector<route> make_routes(const services& with) {
              });
   *document = ops::openapi_document(table, {trackdesk::components(), billing::components(), admin::components(),
                                             revvvs::components(), wynta::components()});
-  for (route& each : table) each.handle = guarded(std::move(each.handle), each.errors);
+  for (route& each : table) each.handle = guarded(ledger, std::move(each.handle), each.errors);
   return table;
 }
 

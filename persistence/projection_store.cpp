@@ -125,6 +125,15 @@ void walk(rocksdb::Iterator& at, const std::string& prefix, const projection_sto
   throw_unless_ok(at.status(), doing_read);
 }
 
+/// What was saved, for as long as the disk takes no writes; nullptr when it cannot be read either.
+std::unique_ptr<rocksdb::DB> open_to_read(const std::filesystem::path& folder, rocksdb::Env* env) {
+  auto options = options_of_books(folder, env);
+  options.info_log = new_silent_log();
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, folder.string(), &opened).ok()) return nullptr;
+  return std::unique_ptr<rocksdb::DB>(opened);
+}
+
 rocksdb::WriteOptions without_log() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -142,7 +151,7 @@ struct projection_store::state {
   /// in its memory is not missed: whoever's save failed saves it again. An error when there is none to use. For whoever
   /// writes.
   rocksdb::Status recover() {
-    if (failed_ && disk_is_back()) return open_anew();
+    if (failed_ && probe_disk(env != nullptr ? *env : *rocksdb::Env::Default(), folder.string())) return open_anew();
     return engine_ ? rocksdb::Status::OK() : rocksdb::Status::IOError("the database is closed until the disk is back");
   }
 
@@ -169,27 +178,21 @@ struct projection_store::state {
   rocksdb::Env* const env;
 
 private:
-  /// While it is not, readers keep the database that they have.
-  bool disk_is_back() const {
-    auto* disk = env != nullptr ? env : rocksdb::Env::Default();
-    const auto probe = (folder / "probe").string();
-    std::unique_ptr<rocksdb::WritableFile> file;
-    return disk->NewWritableFile(probe, &file, rocksdb::EnvOptions()).ok() && file->Append("probe").ok() &&
-           file->Sync().ok() && file->Close().ok() && disk->DeleteFile(probe).ok();
-  }
-
   rocksdb::Status open_anew() {
     const std::unique_lock guard(using_);
     engine_.reset();
     auto opened = open_database(folder, env);
-    if (!opened) return rocksdb::Status::IOError(opened.error().text);
+    if (!opened) {
+      engine_ = open_to_read(folder, env);
+      return rocksdb::Status::IOError(opened.error().text);
+    }
     engine_ = std::move(*opened);
     failed_ = false;
     return rocksdb::Status::OK();
   }
 
   mutable std::shared_mutex using_;     ///< held alone to open it anew
-  std::unique_ptr<rocksdb::DB> engine_; ///< nullptr: it could not be opened anew
+  std::unique_ptr<rocksdb::DB> engine_; ///< nullptr: it could not even be opened for reading
   bool failed_ = false;                 ///< the last write; the writer's own
 };
 

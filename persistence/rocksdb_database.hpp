@@ -58,7 +58,8 @@ public:
   rocksdb::DB& engine() const noexcept { return *engine_; }
   rocksdb::ColumnFamilyHandle* handle(family which) const noexcept;
 
-  /// Whether an error in the background (of a flush, of the catalogue) has stopped all writing until it is opened anew.
+  /// Whether there is no writing until it is opened anew: it was opened read_only, or an error in the background (of a
+  /// flush, of the catalogue) has stopped it.
   bool stopped() const noexcept { return *stopped_; }
 
 private:

@@ -177,17 +177,34 @@ result<done, storage_error> rocksdb_journal::recover() {
   if (auto probed = disk_.probe(); !probed) return probed;
   if (!gate_.shut(readers_patience))
     return storage_error{storage_errc::io_failed, "reads are still under way on the failed store; try again", {}};
-  auto reopened = disk_.open();
-  if (!reopened) return reopened.error();
-  if (auto cut = cut_to_end(**reopened); !cut) return cut;
+  auto reopened = open_cut_to_end();
+  if (!reopened) {
+    let_read_meanwhile();
+    return reopened.error();
+  }
   gate_.open(std::move(*reopened));
   synced_ = end_.last;
   failed_ = false;
   return done{};
 }
 
+result<std::unique_ptr<database>, storage_error> rocksdb_journal::open_cut_to_end() const {
+  auto reopened = disk_.open(false);
+  if (!reopened) return reopened;
+  if (auto cut = cut_to_end(**reopened); !cut) return cut.error();
+  return reopened;
+}
+
+/// A disk that takes no writes can be read all the same.
+void rocksdb_journal::let_read_meanwhile() {
+  auto reading = disk_.open(true);
+  if (!reading) return;
+  const auto found = load_end(**reading);
+  if (found && found->last >= end_.last) gate_.open(std::move(*reading));
+}
+
 /// A group that failed may have reached the disk whole: its pages are behind the end that we have acknowledged.
-result<done, storage_error> rocksdb_journal::cut_to_end(const database& db) {
+result<done, storage_error> rocksdb_journal::cut_to_end(const database& db) const {
   auto found = load_end(db);
   if (!found) return found.error();
   if (found->last < end_.last)

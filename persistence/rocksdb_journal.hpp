@@ -19,8 +19,8 @@ public:
   struct medium {
     /// Whether the disk takes writes again; asked first, so that reads go on while it does not.
     std::function<result<done, storage_error>()> probe;
-    /// Opens the database anew; it is closed by then.
-    std::function<result<std::unique_ptr<database>, storage_error>()> open;
+    /// Opens the database anew, only for reading if asked so; it is closed by then.
+    std::function<result<std::unique_ptr<database>, storage_error>(bool only_to_read)> open;
   };
 
   /// `gate` outlives the journal and is opened by the owner after `start`.
@@ -53,7 +53,9 @@ private:
 
   position put_pages(const database& db, std::span<const std::string_view> records, timestamp time);
   result<position, storage_error> load_end(const database& db) const;
-  result<done, storage_error> cut_to_end(const database& db);
+  result<std::unique_ptr<database>, storage_error> open_cut_to_end() const;
+  result<done, storage_error> cut_to_end(const database& db) const;
+  void let_read_meanwhile();
   void require_inside(sequence at) const;
 
   database_gate& gate_;

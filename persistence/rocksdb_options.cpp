@@ -227,6 +227,7 @@ result<std::unique_ptr<database>, storage_error> database::open(const database_s
           : rocksdb::DB::Open(options, settings.folder, descriptors(settings), &opened->handles_, &engine);
   if (!status.ok()) return to_error(status, "cannot open the data folder " + settings.folder);
   opened->engine_.reset(engine);
+  if (settings.read_only) *opened->stopped_ = true;
   return opened;
 }
 

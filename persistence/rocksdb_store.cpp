@@ -106,7 +106,11 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint
   journal = std::make_unique<rocksdb_journal>(
       gate, key, settings.syncs_each_write,
       rocksdb_journal::medium{[this] { return probe_disk(*settings.env, settings.folder); },
-                              [this] { return open_checked(settings); }});
+                              [this](bool only_to_read) {
+                                auto how = settings;
+                                how.read_only = only_to_read;
+                                return open_checked(how);
+                              }});
   checkpoints = std::make_unique<rocksdb_checkpoints>(gate, settings, request_filter_bytes);
   const auto end = journal->start(**db);
   if (!end) return end.error();

@@ -124,8 +124,8 @@ void entry_streams::run(body_writer& out, reader from) {
   const char* why = "the storage cannot be read";
   try {
     why = serve(out, from);
-  } catch (const persistence::storage_failure&) {
-    // the client is told, and comes back for the rest
+  } catch (const persistence::storage_failure& failure) {
+    ledger_.note_unreadable(failure.error()); // the client is told, too, and comes back for the rest
   }
   if (why == nullptr) return;
   const auto last = std::to_string(from.next.value - 1);

@@ -70,6 +70,7 @@ void write_journal(prometheus_writer& out, const actors::ledger_figures& figures
       .buckets(actors::latency_figures::bounds_us, figures.sync_latency.counts, figures.sync_latency.sum_us);
   out.counter("croupier_journal_errors_total", "Writes or syncs of the journal that failed.")
       .sample(figures.journal_errors);
+  out.counter("croupier_read_errors_total", "Reads of what is stored that failed.").sample(figures.read_errors);
   out.gauge("croupier_journal_sequence", "The newest durable entry.").sample(figures.journal_sequence);
   out.gauge("croupier_checkpoint_sequence", "The entry up to which the checkpoint holds everything.")
       .sample(figures.checkpoint_sequence);

@@ -63,7 +63,8 @@ api_error described_duplicate(const actors::gateway& ledger, sequence original, 
                               movement_kind kind) {
   try {
     return duplicate_error(ledger, read_original(ledger, original, payload, kind == movement_kind::opening));
-  } catch (const persistence::storage_failure&) {
+  } catch (const persistence::storage_failure& failure) {
+    ledger.note_unreadable(failure.error());
     return describe(rejection::request_duplicate);
   }
 }

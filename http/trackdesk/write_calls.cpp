@@ -53,7 +53,8 @@ response committed(const actors::gateway& ledger, bool represented, sequence at)
   if (!represented) return with_body("{}");
   try {
     return written(ledger, represented, ledger.view().entry_at(at));
-  } catch (const persistence::storage_failure&) {
+  } catch (const persistence::storage_failure& failure) {
+    ledger.note_unreadable(failure.error());
     return with_body("{}");
   }
 }

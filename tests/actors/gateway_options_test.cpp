@@ -27,6 +27,21 @@ TEST_CASE("whoever decides on the workspace is told the ledger's time") {
   CHECK(ledger.view().entry_at(ledger.view().durable()).entry.time == noon);
 }
 
+TEST_CASE("reads that fail are counted, and told of without flooding the log") {
+  const temporary_folder folder;
+  std::vector<std::pair<actors::storage_event, std::string>> told;
+  actors::gateway_options options;
+  options.on_storage_event = [&](actors::storage_event what, const std::string& text) {
+    told.emplace_back(what, text);
+  };
+  test_ledger ledger(folder.path(), options);
+  const persistence::storage_error one{persistence::storage_errc::corrupt, "page one is damaged", {}};
+  const persistence::storage_error other{persistence::storage_errc::corrupt, "page two is damaged", {}};
+  for (int i = 0; i < 100; ++i) ledger.gateway().note_unreadable(i % 2 == 0 ? one : other);
+  CHECK(ledger.gateway().figures().read_errors == 100);
+  CHECK(told == std::vector{std::pair(actors::storage_event::unreadable, one.text)});
+}
+
 TEST_CASE("a checkpoint that fails again and again is told once, and so is that it is written again") {
   const temporary_folder folder;
   fault_env disk_below;

@@ -114,6 +114,8 @@ def start_and_judge(binary, folder, own, may_lose):
             return "recovered without the newest"
         return "recovered"
     except Refused:
+        said = server.log()
+        assert "could not be read" in said or "the books" in said, f"a read was refused and the log is silent: {said}"
         return "refused when read"
     finally:
         server.kill()

@@ -151,8 +151,11 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
         REQUIRE(save(store, "before"));
         world.append(10);
         disk.fail({.fault = fault, .operations = operations});
-        CHECK_FALSE(save(store, "meanwhile"));
-        CHECK_FALSE(save(store, "meanwhile"));
+        for (std::uint64_t still = 0; still < 6; ++still) {
+          // The first files that can be made again are those by which the disk is probed; then it is full again.
+          disk.fail({.fault = fault, .operations = operations, .after = still});
+          if (!save(store, "meanwhile")) CHECK(store.get("books", "key").has_value());
+        }
         disk.heal();
         CHECK(save(store, "after"));
         CHECK(store.get("books", "key") == "after");
@@ -178,7 +181,7 @@ TEST_CASE("books that a failing disk kept from being taken up are taken up when 
   disk.fail({.operations = test::disk::rename});
   CHECK_THROWS_AS(store.restore("books", 1), storage_failure);
   CHECK_THROWS_AS(store.restore("books", 1), storage_failure);
-  CHECK_THROWS_AS(store.get("books", "key"), storage_failure);
+  CHECK_FALSE(store.get("books", "key").has_value()); // reading takes no renaming
   disk.heal();
   CHECK(store.restore("books", 1) == sequence{});
   CHECK_FALSE(store.get("books", "key").has_value());

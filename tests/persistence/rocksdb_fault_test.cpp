@@ -169,6 +169,37 @@ TEST_CASE("a journal that cannot begin a new log or table file fails its append 
   world.expect_journal_as_acknowledged();
 }
 
+TEST_CASE("what was acknowledged can be read while the disk takes no writes, also when opening anew was tried",
+          "[fault]") {
+  for (std::uint64_t after = 1; after < 8; ++after) {
+    INFO("only " << after << " files can be made");
+    const disk_folder folder;
+    fault_env env;
+    store_world world(options_for(folder, env));
+    REQUIRE_FALSE(world.open());
+    world.append_groups(4, 70);
+    env.fail({disk_fault::no_space, disk::append, 0, 1});
+    REQUIRE(world.append({movement_record(281)}, {1}));
+    // The first file is the one by which the disk is probed.
+    env.fail({disk_fault::no_space, disk::create, after});
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const auto recovered = world.journal().recover();
+      if (recovered) break; // that many are enough
+      world.expect_journal_as_acknowledged();
+      CHECK(world.checkpoints().head().valid_for.last.value == 0);
+      checkpoint_run run;
+      run.valid_for = world.journal().last_position();
+      CHECK_FALSE(world.checkpoints().write(run));
+    }
+    env.heal();
+    REQUIRE(world.journal().recover());
+    world.append_groups(1, 1);
+    world.expect_journal_as_acknowledged();
+    REQUIRE_FALSE(world.open());
+    world.expect_journal_as_acknowledged();
+  }
+}
+
 TEST_CASE("reads while the store recovers give what is acknowledged or fail as storage", "[fault]") {
   const disk_folder folder;
   fault_env env;
