@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/storage_refusal.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -11,6 +12,8 @@ int main(int argc, char* argv[]) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? 0 : static_cast<int>(exit_code::usage);
+  } catch (const croupier::persistence::storage_failure& failure) {
+    return static_cast<int>(refusal_of(failure.error()));
   } catch (const std::exception& problem) {
     return static_cast<int>(fail(problem.what()));
   }

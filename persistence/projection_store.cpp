@@ -77,7 +77,7 @@ rocksdb::Options options_of_books(const std::filesystem::path& folder, rocksdb::
 
 /// A lost or damaged folder costs a replay, so it is not worth anybody's attention: it is thrown away.
 bool is_damage(const rocksdb::Status& status) {
-  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotSupported();
+  return status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument() || status.IsNotSupported();
 }
 
 result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder,

@@ -20,7 +20,7 @@ std::string one_line(std::string text) {
 
 storage_errc code_of(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return storage_errc::no_space;
-  if (status.IsCorruption()) return storage_errc::corrupt;
+  if (status.IsCorruption() || status.IsPathNotFound()) return storage_errc::corrupt; // or a file that is gone
   return storage_errc::io_failed;
 }
 

@@ -104,7 +104,7 @@ def start_and_judge(binary, folder, own, may_lose):
         assert len(lines) == 1, f"refused with {len(lines)} lines: {(folder / 'server.log').read_text()}"
         again = subprocess.run([binary, "serve", "--data-dir", folder / "data", "--listen", "127.0.0.1:0"],
                                capture_output=True, text=True, env=clean_environment(), timeout=60, check=False)
-        assert again.returncode in (1, 3), f"refused with exit code {again.returncode}: {again.stderr}"
+        assert again.returncode == 3, f"refused with exit code {again.returncode}: {again.stderr}"
         return "refused"
     try:
         kept = own.check(server, may_lose)
