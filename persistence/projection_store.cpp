@@ -75,18 +75,22 @@ rocksdb::Options options_of_books(const std::filesystem::path& folder, rocksdb::
   return options;
 }
 
-/// A lost or damaged folder costs a replay, so it is not worth anybody's attention: it is thrown away.
 bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument() || status.IsNotSupported();
 }
 
+/// At a start a lost or damaged folder costs a replay, so it is not worth anybody's attention: it is thrown away. While
+/// books run it must not be: they save what changed, and what they had saved before would be missing for good.
+enum class when_damaged : std::uint8_t { thrown_away, refused };
+
 result<std::unique_ptr<rocksdb::DB>, storage_error> open_database(const std::filesystem::path& folder,
-                                                                  rocksdb::Env* env) {
-  const auto options = options_of_books(folder, env);
+                                                                  rocksdb::Env* env, when_damaged what) {
+  auto options = options_of_books(folder, env);
+  options.create_if_missing = what == when_damaged::thrown_away;
   if (auto made = make_folder(*options.env, folder.string()); !made) return made.error();
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::Open(options, folder.string(), &opened);
-  if (is_damage(status)) {
+  if (is_damage(status) && what == when_damaged::thrown_away) {
     status = rocksdb::DestroyDB(folder.string(), options);
     if (status.ok()) status = rocksdb::DB::Open(options, folder.string(), &opened);
   }
@@ -181,7 +185,7 @@ private:
   rocksdb::Status open_anew() {
     const std::unique_lock guard(using_);
     engine_.reset();
-    auto opened = open_database(folder, env);
+    auto opened = open_database(folder, env, when_damaged::refused);
     if (!opened) {
       engine_ = open_to_read(folder, env);
       return rocksdb::Status::IOError(opened.error().text);
@@ -201,7 +205,7 @@ projection_store::~projection_store() = default;
 
 result<std::unique_ptr<projection_store>, storage_error>
 projection_store::open(const std::filesystem::path& folder, const committed_view& view, rocksdb::Env* env) {
-  auto opened = open_database(folder, env);
+  auto opened = open_database(folder, env, when_damaged::thrown_away);
   if (!opened) return opened.error();
   const auto wanted = record_of_folder(view.key());
   std::string found;
@@ -211,7 +215,7 @@ projection_store::open(const std::filesystem::path& folder, const committed_view
     opened->reset();
     const auto destroyed = rocksdb::DestroyDB(folder.string(), options_of_books(folder, env));
     if (!destroyed.ok()) return to_error(destroyed, "the folder for books cannot be emptied");
-    opened = open_database(folder, env);
+    opened = open_database(folder, env, when_damaged::thrown_away);
     if (!opened) return opened.error();
   }
   auto content = std::make_unique<state>(view, folder, env, std::move(*opened));

@@ -150,11 +150,12 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
         auto& store = **made;
         REQUIRE(save(store, "before"));
         world.append(10);
-        disk.fail({.fault = fault, .operations = operations});
         for (std::uint64_t still = 0; still < 6; ++still) {
-          // The first files that can be made again are those by which the disk is probed; then it is full again.
+          // What succeeds at first is what the disk is probed by; then it is full again.
           disk.fail({.fault = fault, .operations = operations, .after = still});
-          if (!save(store, "meanwhile")) CHECK(store.get("books", "key").has_value());
+          const bool saved = save(store, "meanwhile");
+          if (still == 0) CHECK_FALSE(saved);
+          if (!saved) CHECK(store.get("books", "key").has_value());
         }
         disk.heal();
         CHECK(save(store, "after"));
@@ -164,6 +165,34 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
       CHECK(store->restore("books", 1) == world.view().durable());
       CHECK(store->get("books", "key") == "after");
     }
+}
+
+TEST_CASE("books that are damaged while they run stand still, and are made again at the next start") {
+  const bool is_gone = GENERATE(true, false);
+  view_world<memory_medium> world(8);
+  world.append(10);
+  disk_folder folder;
+  test::fault_env disk;
+  const auto saved = [&world](projection_store& store, const std::string& key) {
+    book_batch batch;
+    batch.put(key, "1");
+    return store.save("books", 1, batch, world.view().durable()).has_value();
+  };
+  {
+    const auto made = projection_store::open(folder / "projections", world.view(), disk.env());
+    REQUIRE(made.has_value());
+    auto& store = **made;
+    REQUIRE(saved(store, "first"));
+    disk.fail({.operations = test::disk::append});
+    REQUIRE_FALSE(saved(store, "second"));
+    disk.heal();
+    std::filesystem::remove(folder / "projections" / "CURRENT");
+    if (!is_gone) write_bytes(folder / "projections" / "CURRENT", "MANIFEST-999999\n");
+    // Emptied, it would take the second and claim to have the first.
+    CHECK_FALSE(saved(store, "second"));
+    CHECK_THROWS_AS(store.get("books", "first"), storage_failure);
+  }
+  CHECK(opened(folder, world.view())->restore("books", 1) == sequence{});
 }
 
 TEST_CASE("books that a failing disk kept from being taken up are taken up when it is back") {
