@@ -32,7 +32,7 @@ struct ledger_context {
   bool stepped = false;
 
   /// A read of what is durable failed: counts it, and tells of it. A damaged file may be asked for thousands of times a
-  /// second, so the same reason is told once a minute, and another one at most once a second. Any thread.
+  /// second, so it tells at most once a second, and once a minute while the reason is the same. Any thread.
   void note_unreadable(const persistence::storage_error& why);
 
   std::mutex telling_unreadable{};

@@ -45,6 +45,7 @@ std::string_view name_of(family which) noexcept {
 storage_error to_error(const rocksdb::Status& status, std::string_view doing, std::optional<sequence> at) {
   const auto code = code_of(status);
   auto text = std::string(doing) + ": " + one_line(status.ToString()) + "; ";
+  if (status.IsPathNotFound()) text += "see that its disk is mounted, or ";
   text += advice_for(code);
   return {code, std::move(text), at};
 }

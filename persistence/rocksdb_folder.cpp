@@ -273,6 +273,17 @@ result<done, storage_error> write_journal_mark(rocksdb::Env& env, const std::str
   return done{};
 }
 
+result<done, storage_error> remove_old_mark(const database& db) {
+  constexpr std::string_view old_mark_name = "stop";
+  const auto found = read_meta(db, old_mark_name);
+  if (!found) return found.error();
+  if (!*found) return done{};
+  auto status = db.engine().Delete(rocksdb::WriteOptions(), db.handle(family::meta), slice(old_mark_name));
+  if (status.ok()) status = db.engine().Flush(rocksdb::FlushOptions(), db.handle(family::meta));
+  if (!status.ok()) return to_error(status, "cannot remove an older build's mark");
+  return done{};
+}
+
 // -- records in the database ------------------------------------------------------------------------------------------
 
 folder_key draw_folder_key() {

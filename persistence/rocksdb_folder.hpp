@@ -80,6 +80,9 @@ std::optional<sequence> first_unreadable_sequence(rocksdb::Env& env, const std::
 result<std::optional<position>, storage_error> read_journal_mark(rocksdb::Env& env, const std::string& folder);
 /// Replaces the mark, atomically; it is durable when this returns. `at` is durable already.
 result<done, storage_error> write_journal_mark(rocksdb::Env& env, const std::string& folder, const position& at);
+/// Builds before journal.mark kept a mark of an orderly stop in the database. One that stayed there would make such a
+/// build, gone back to, take everything that was written since for damage.
+result<done, storage_error> remove_old_mark(const database& db);
 
 // -- records in the database ------------------------------------------------------------------------------------------
 

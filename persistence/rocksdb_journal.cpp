@@ -195,12 +195,12 @@ result<std::unique_ptr<database>, storage_error> rocksdb_journal::open_cut_to_en
   return reopened;
 }
 
-/// A disk that takes no writes can be read all the same.
+/// A disk that takes no writes can be read all the same, behind the acknowledged end perhaps with a group that failed.
 void rocksdb_journal::let_read_meanwhile() {
   auto reading = disk_.open(true);
   if (!reading) return;
   const auto found = load_end(**reading);
-  if (found && found->last >= end_.last) gate_.open(std::move(*reading));
+  if (found && (found->last > end_.last || *found == end_)) gate_.open(std::move(*reading));
 }
 
 /// A group that failed may have reached the disk whole: its pages are behind the end that we have acknowledged.

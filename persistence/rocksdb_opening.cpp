@@ -30,16 +30,16 @@ public:
   }
 };
 
-/// What is known of the journal before RocksDB opens it for writing.
+/// What is known of the journal before RocksDB opens it.
 struct foreknowledge {
   wal_findings logs;
   std::optional<position> mark; ///< how far it once reached, says the folder
-  sequence in_tables;           ///< how far it reaches without the logs
 
-  /// Whether that alone shows that everything is there: the logs are whole and go on where the tables end, or before,
-  /// and behind the mark. Otherwise it may be there all the same, as when a table was being written.
-  bool shows_all() const noexcept {
-    const auto joins = [this](sequence before) { return before <= in_tables; };
+  /// Whether that and how far the tables reach show that everything is there: the logs are whole and go on where the
+  /// tables end, or before, and behind the mark. Otherwise it may be there all the same, as when a table was being
+  /// written.
+  bool shows_all(sequence in_tables) const noexcept {
+    const auto joins = [in_tables](sequence before) { return before <= in_tables; };
     return !logs.damaged() && std::all_of(logs.predecessors.begin(), logs.predecessors.end(), joins) &&
            (!mark || mark->last <= std::max(in_tables, logs.synced));
   }
@@ -72,20 +72,11 @@ result<foreknowledge, storage_error> inspect_folder(const database_settings& set
   if (!mark) return mark.error();
   const auto logs = inspect_wals(*settings.env, settings.folder);
   if (!logs) return logs.error();
-  return foreknowledge{*logs, *mark, settings.read_only ? sequence{} : end_of_tables(settings)};
+  return foreknowledge{*logs, *mark};
 }
 
-/// The journal has what the mark says it once had.
-result<done, storage_error> check_reaches(const database& db, const position& mark) {
-  if (const auto last = last_sequence(db); last < mark.last)
-    return damaged_from({last.value + 1},
-                        "it ends there, but has once reached entry " + std::to_string(mark.last.value));
-  return done{};
-}
-
-/// The mark was made of this journal.
+/// The mark was made of this journal, which has its entry.
 result<done, storage_error> check_mark(const database& db, std::uint32_t tag, const position& mark) {
-  if (auto reaches = check_reaches(db, mark); !reaches) return reaches;
   if (mark.last.value == 0) return done{};
   page_cursor cursor(db, tag, false);
   cursor.seek(mark.last);
@@ -96,32 +87,34 @@ result<done, storage_error> check_mark(const database& db, std::uint32_t tag, co
                        mark.last};
 }
 
-/// Each log continues the pages before it; where that is not so, a log or a file is missing in between.
-result<done, storage_error> check_logs_join(const database& db, std::uint32_t tag, const wal_findings& logs) {
-  const auto last = last_sequence(db);
+/// Each log continues the pages before it, up to the last entry; where that is not so, a log or a file is missing in
+/// between.
+void check_logs_join(const database& db, std::uint32_t tag, const wal_findings& logs, sequence last) {
   page_cursor cursor(db, tag, false);
   for (const auto before : logs.predecessors)
     if (before.value > 0 && before <= last) cursor.seek(before);
-  if (logs.synced > last) return damaged_from({last.value + 1}, "it ends before entries that had been synced");
-  return done{};
 }
 
-/// The checks of an open database, whether it was opened to look or for good.
+/// The checks of an open database, whether it was opened to look or for good. Throws storage_failure, too.
 result<done, storage_error> check_nothing_missing(const database& db, const foreknowledge& known) {
   const auto& logs = known.logs;
-  if (const auto last = last_sequence(db); logs.damaged() && last < logs.synced)
-    return damaged_from({last.value + 1}, logs.damaged_file + " is not whole at byte " +
-                                              std::to_string(logs.damaged_offset) +
-                                              ", and later entries were written after it");
+  const auto last = last_sequence(db);
+  const sequence next{last.value + 1};
+  if (logs.damaged() && last < logs.synced)
+    return damaged_from(next, logs.damaged_file + " is not whole at byte " + std::to_string(logs.damaged_offset) +
+                                  ", and later entries were written after it");
+  if (known.mark && last < known.mark->last)
+    return damaged_from(next, "it ends there, but has once reached entry " + std::to_string(known.mark->last.value));
   const auto record = read_folder_record(db);
   if (!record) return record.error();
-  if (!*record) return known.mark ? check_reaches(db, *known.mark) : done{};
+  if (!*record) return done{};
   const auto tag = folder_tag((*record)->key);
-  if (auto joined = check_logs_join(db, tag, logs); !joined) return joined;
+  check_logs_join(db, tag, logs, last);
+  if (last < logs.synced) return damaged_from(next, "it ends before entries that had been synced");
   return known.mark ? check_mark(db, tag, *known.mark) : done{};
 }
 
-/// Opens the database without changing anything, to see whether all that had been durable once is there.
+/// Opens the database only for reading, to see whether all that had been durable once is there.
 result<done, storage_error> look_first(database_settings settings, const foreknowledge& known) {
   settings.read_only = true;
   auto db = open_or_explain(settings, true);
@@ -151,7 +144,7 @@ opened_database open_checked(const database_settings& settings, std::optional<to
   try {
     const auto known = inspect_folder(settings);
     if (!known) return known.error();
-    if (!settings.read_only && !known->shows_all())
+    if (!settings.read_only && !known->shows_all(end_of_tables(settings)))
       if (auto looked = look_first(settings, *known); !looked) return looked.error();
     auto db = open_or_explain(settings, !settings.read_only);
     if (!db) return db;

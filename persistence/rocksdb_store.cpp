@@ -119,10 +119,12 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint
   } catch (const storage_failure& failure) {
     return failure.error();
   }
-  if (settings.read_only)
+  if (settings.read_only) {
     journal->finish();
-  else if (auto marked = mark(*end); !marked)
-    return marked;
+  } else {
+    if (auto removed = remove_old_mark(**db); !removed) return removed;
+    if (auto marked = mark(*end); !marked) return marked;
+  }
   gate.open(std::move(*db));
   if (!settings.read_only) checkpoints->learn_requests();
   return done{};

@@ -147,8 +147,8 @@ deliveries::lag deliveries::lag_of(sequence delivered) const {
   try {
     const auto since = ledger_.view().entry_at({delivered.value + 1}).entry.time.unix_us;
     behind.seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(wall_clock().unix_us - since, 0) / 1'000'000);
-  } catch (const persistence::storage_failure&) {
-    // the number of entries is known all the same
+  } catch (const persistence::storage_failure& failure) {
+    ledger_.note_unreadable(failure.error()); // the number of entries is known all the same
   }
   return behind;
 }

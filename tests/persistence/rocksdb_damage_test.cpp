@@ -1,6 +1,5 @@
 #include "support/catch.hpp"
-#include "support/fault_env.hpp"
-#include "tests/persistence/store_world.hpp"
+#include "tests/persistence/spoilt_folder.hpp"
 
 #include "persistence/journal_page.hpp"
 
@@ -14,20 +13,6 @@
 namespace croupier::persistence {
 
 namespace {
-
-/// Never told to fail: it is here for its speed and its copies.
-test::fault_env& well_disk() {
-  static test::fault_env disk;
-  return disk;
-}
-
-store_options options_for(const disk_folder& folder) {
-  store_options options;
-  options.env = well_disk().env();
-  options.folder = folder.path();
-  options.block_cache_bytes = 4 << 20;
-  return options;
-}
 
 /// A folder with a journal whose newest entries are in the write-ahead log, as after a kill.
 struct killed_ledger {
@@ -67,22 +52,6 @@ opened open_folder(const disk_folder& folder) {
 void check_is_prefix(const std::vector<remembered>& content, const std::vector<remembered>& whole) {
   REQUIRE(content.size() <= whole.size());
   for (std::size_t i = 0; i < content.size(); ++i) REQUIRE(content[i].record == whole[i].record);
-}
-
-/// Opens the bare database under a folder and lets `change` at it.
-template<class Change>
-void with_bare_database(const disk_folder& folder, Change change) {
-  rocksdb::DB* raw = nullptr;
-  std::vector<std::string> names;
-  REQUIRE(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), folder.path().string(), &names).ok());
-  // The players' merge operator is not needed to change other parts.
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  REQUIRE(rocksdb::DB::Open(rocksdb::DBOptions(), folder.path().string(), families, &handles, &raw).ok());
-  const std::unique_ptr<rocksdb::DB> db(raw);
-  for (auto* handle : handles) change(*db, *handle);
-  for (auto* handle : handles) REQUIRE(db->DestroyColumnFamilyHandle(handle).ok());
 }
 
 } // namespace
@@ -265,9 +234,7 @@ TEST_CASE("a page in the middle that is missing is never read over", "[damage]")
   REQUIRE_FALSE(world.open());
   world.append_groups(4, 4);
   world.close();
-  with_bare_database(folder, [](rocksdb::DB& db, rocksdb::ColumnFamilyHandle& family) {
-    if (family.GetName() == "journal") REQUIRE(db.Delete(rocksdb::WriteOptions(), &family, page_key({5})).ok());
-  });
+  remove_page(folder, {5});
   auto store = rocksdb_store::open(options_for(folder));
   REQUIRE(store);
   try {
@@ -315,9 +282,7 @@ TEST_CASE("half a group is refused", "[damage]") {
   REQUIRE_FALSE(world.open());
   world.append_groups(1, 100);
   world.close();
-  with_bare_database(folder, [](rocksdb::DB& db, rocksdb::ColumnFamilyHandle& family) {
-    if (family.GetName() == "journal") REQUIRE(db.Delete(rocksdb::WriteOptions(), &family, page_key({65})).ok());
-  });
+  remove_page(folder, {65});
   const auto found = open_folder(folder);
   REQUIRE(found.error);
   CHECK(found.error->code == storage_errc::corrupt);

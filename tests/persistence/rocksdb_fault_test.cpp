@@ -63,6 +63,16 @@ const std::vector<failing_write> failing_writes = {
     {"the disk is full when syncing", {disk_fault::no_space, disk::sync}, storage_errc::no_space},
 };
 
+/// The disk is well again: everything that was acknowledged is there, more is taken, and a start finds all of it.
+void expect_recovers(store_world& world, fault_env& env) {
+  env.heal();
+  REQUIRE(world.journal().recover());
+  world.append_groups(1, 1);
+  world.expect_journal_as_acknowledged();
+  REQUIRE_FALSE(world.open());
+  world.expect_journal_as_acknowledged();
+}
+
 } // namespace
 
 TEST_CASE("after a failed append nothing is appended until it has recovered, and then everything is as before",
@@ -161,12 +171,7 @@ TEST_CASE("a journal that cannot begin a new log or table file fails its append 
   for (int i = 0; i < 100 && !error; ++i) error = world.append({movement_record(11, 1'000'000)}, {1});
   REQUIRE(error);
   CHECK(error->code == storage_errc::no_space);
-  env.heal();
-  REQUIRE(world.journal().recover());
-  world.append_groups(1, 1);
-  world.expect_journal_as_acknowledged();
-  REQUIRE_FALSE(world.open());
-  world.expect_journal_as_acknowledged();
+  expect_recovers(world, env);
 }
 
 TEST_CASE("what was acknowledged can be read while the disk takes no writes, also when opening anew was tried",
@@ -184,6 +189,7 @@ TEST_CASE("what was acknowledged can be read while the disk takes no writes, als
     env.fail({disk_fault::no_space, disk::create, after});
     for (int attempt = 0; attempt < 2; ++attempt) {
       const auto recovered = world.journal().recover();
+      CHECK_FALSE((recovered && after == 1));
       if (recovered) break; // that many are enough
       world.expect_journal_as_acknowledged();
       CHECK(world.checkpoints().head().valid_for.last.value == 0);
@@ -191,12 +197,7 @@ TEST_CASE("what was acknowledged can be read while the disk takes no writes, als
       run.valid_for = world.journal().last_position();
       CHECK_FALSE(world.checkpoints().write(run));
     }
-    env.heal();
-    REQUIRE(world.journal().recover());
-    world.append_groups(1, 1);
-    world.expect_journal_as_acknowledged();
-    REQUIRE_FALSE(world.open());
-    world.expect_journal_as_acknowledged();
+    expect_recovers(world, env);
   }
 }
 
