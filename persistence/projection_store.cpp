@@ -182,22 +182,33 @@ struct projection_store::state {
   rocksdb::Env* const env;
 
 private:
+  /// Those who read wait for no disk: there is a database for them before the failed one is closed.
   rocksdb::Status open_anew() {
-    const std::unique_lock guard(using_);
-    engine_.reset();
-    auto opened = open_database(folder, env, when_damaged::refused);
-    if (!opened) {
-      engine_ = open_to_read(folder, env);
-      return rocksdb::Status::IOError(opened.error().text);
+    if (!reads_meanwhile_) {
+      auto reading = open_to_read(folder, env);
+      reads_meanwhile_ = reading != nullptr;
+      replace(std::move(reading));
     }
-    engine_ = std::move(*opened);
+    auto opened = open_database(folder, env, when_damaged::refused);
+    if (!opened) return rocksdb::Status::IOError(opened.error().text);
+    replace(std::move(*opened));
+    reads_meanwhile_ = false;
     failed_ = false;
     return rocksdb::Status::OK();
   }
 
-  mutable std::shared_mutex using_;     ///< held alone to open it anew
+  void replace(std::unique_ptr<rocksdb::DB> next) {
+    {
+      const std::unique_lock guard(using_);
+      engine_.swap(next);
+    }
+    next.reset();
+  }
+
+  mutable std::shared_mutex using_;     ///< held alone to replace the database
   std::unique_ptr<rocksdb::DB> engine_; ///< nullptr: it could not even be opened for reading
   bool failed_ = false;                 ///< the last write; the writer's own
+  bool reads_meanwhile_ = false;        ///< since then there is a database for reading; the writer's own
 };
 
 projection_store::projection_store(std::unique_ptr<state> content) : state_(std::move(content)) {}

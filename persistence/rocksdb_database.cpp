@@ -68,39 +68,67 @@ database::~database() {
 
 // -- gate -------------------------------------------------------------------------------------------------------------
 
-database_gate::lease::lease(const database_gate& gate) : gate_(gate) {
-  const std::lock_guard guard(gate_.mutex_);
-  if (gate_.is_shut_)
-    throw storage_failure(
-        {storage_errc::io_failed, "the store is being opened anew after a failed write; try again", {}});
-  ++gate_.leases_;
-  content_ = gate_.content_.get();
-}
+database_gate::database_gate() = default;
+database_gate::~database_gate() = default;
+
+database_gate::lease::lease(const database_gate& gate) : gate_(gate), slot_(gate.lend()) {}
 
 database_gate::lease::~lease() {
-  const std::lock_guard guard(gate_.mutex_);
-  if (--gate_.leases_ == 0 && gate_.is_shut_) gate_.returned_.notify_all();
+  gate_.take_back(slot_);
 }
 
 bool database_gate::lease::recalled() const {
   const std::lock_guard guard(gate_.mutex_);
-  return gate_.is_shut_;
+  return &slot_ != gate_.current_.get();
 }
 
-void database_gate::open(std::unique_ptr<database> content) {
+database_gate::slot& database_gate::lend() const {
   const std::lock_guard guard(mutex_);
-  CROUPIER_ASSERT(is_shut_ && leases_ == 0, "a database was put over one in use");
-  content_ = std::move(content);
-  is_shut_ = false;
+  if (!current_)
+    throw storage_failure(
+        {storage_errc::io_failed, "the store is being opened anew after a failed write; try again", {}});
+  ++current_->leases;
+  return *current_;
 }
 
-bool database_gate::shut(std::chrono::milliseconds patience) {
+void database_gate::take_back(slot& returned) const {
+  std::unique_ptr<slot> unused;
+  {
+    const std::lock_guard guard(mutex_);
+    if (--returned.leases > 0 || &returned == current_.get()) return;
+    const auto found =
+        std::find_if(replaced_.begin(), replaced_.end(), [&](const auto& each) { return each.get() == &returned; });
+    CROUPIER_ASSERT(found != replaced_.end(), "a lease came back to another gate");
+    unused = std::move(*found);
+    replaced_.erase(found);
+  }
+  close(std::move(unused));
+}
+
+void database_gate::replace(std::unique_ptr<database> content) {
+  std::unique_ptr<slot> before;
+  if (content) before = std::make_unique<slot>(slot{std::move(content), 0});
+  {
+    const std::lock_guard guard(mutex_);
+    current_.swap(before);
+    if (!before) return;
+    ++to_close_;
+    if (before->leases > 0) return replaced_.push_back(std::move(before));
+  }
+  close(std::move(before));
+}
+
+/// Closing takes its time; nobody waits for the lock meanwhile.
+void database_gate::close(std::unique_ptr<slot> unused) const {
+  unused.reset();
+  const std::lock_guard guard(mutex_);
+  --to_close_;
+  closed_.notify_all();
+}
+
+bool database_gate::wait_until_closed(std::chrono::milliseconds patience) const {
   std::unique_lock guard(mutex_);
-  is_shut_ = true;
-  if (!returned_.wait_for(guard, patience, [this] { return leases_ == 0; })) return false;
-  const auto closing = std::move(content_);
-  guard.unlock(); // whoever asks for a lease meanwhile is refused at once, and does not wait for the disk
-  return true;
+  return closed_.wait_for(guard, patience, [this] { return to_close_ == 0; });
 }
 
 } // namespace croupier::persistence

@@ -72,39 +72,53 @@ private:
 /// Writes one sorted file with the options of a column family, to be ingested into it. One thread.
 std::unique_ptr<rocksdb::SstFileWriter> new_run_writer(const database_settings& settings, family which);
 
-/// The one place that the open database is taken from, so that it can be closed and opened anew while readers come and
-/// go. Any thread.
+/// The one place that the open database is taken from, so that another can be put in its place while readers come and
+/// go. Any thread; `replace` and `wait_until_closed` by one at a time.
 class database_gate {
+  struct slot {
+    std::unique_ptr<database> content;
+    std::size_t leases = 0;
+  };
+
 public:
-  /// Keeps the database open while it lives.
+  database_gate();
+  ~database_gate();
+  database_gate(const database_gate&) = delete;
+  database_gate& operator=(const database_gate&) = delete;
+
+  /// Keeps the database open that was there when it was taken.
   class lease {
   public:
-    explicit lease(const database_gate& gate); ///< throws storage_failure when the gate is shut
-    ~lease();
+    explicit lease(const database_gate& gate); ///< throws storage_failure when there is no database
+    ~lease();                                  ///< the last one closes a database that was replaced
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;
-    const database* operator->() const noexcept { return content_; }
-    const database& operator*() const noexcept { return *content_; }
-    /// Whether somebody waits for the database to be closed: whoever has long work should give it up.
+    const database* operator->() const noexcept { return slot_.content.get(); }
+    const database& operator*() const noexcept { return *slot_.content; }
+    /// Whether the database has been replaced and is to be closed: whoever has long work should give it up.
     bool recalled() const;
 
   private:
     const database_gate& gate_;
-    const database* content_;
+    slot& slot_;
   };
 
-  void open(std::unique_ptr<database> content);
+  /// Later leases are of this one; nullptr: they are refused. The one before is closed, as soon as no lease is out.
+  void replace(std::unique_ptr<database> content);
 
-  /// From now on leases are refused; waits for those that are out and closes the database. False, and still shut, when
-  /// some are out after `patience`: call again.
-  bool shut(std::chrono::milliseconds patience);
+  /// Waits until every database that was replaced is closed; false when some still are open after `patience`.
+  bool wait_until_closed(std::chrono::milliseconds patience) const;
 
 private:
+  slot& lend() const;
+  void take_back(slot& returned) const;
+  void close(std::unique_ptr<slot> unused) const;
+
   mutable std::mutex mutex_;
-  mutable std::condition_variable returned_;
-  mutable std::size_t leases_ = 0;
-  bool is_shut_ = true;
-  std::unique_ptr<database> content_;
+  mutable std::condition_variable closed_;
+  std::unique_ptr<slot> current_;                       ///< nullptr: there is no database
+  mutable std::vector<std::unique_ptr<slot>> replaced_; ///< with leases that are out
+  mutable std::size_t to_close_ = 0;                    ///< those, and what is being closed
 };
 
 /// A view of a rocksdb::Slice.

@@ -175,17 +175,27 @@ result<done, storage_error> rocksdb_journal::sync() {
 result<done, storage_error> rocksdb_journal::recover() {
   if (!failed_) return done{};
   if (auto probed = disk_.probe(); !probed) return probed;
-  if (!gate_.shut(readers_patience))
+  if (!reads_meanwhile_) let_read_meanwhile();
+  if (!gate_.wait_until_closed(readers_patience))
     return storage_error{storage_errc::io_failed, "reads are still under way on the failed store; try again", {}};
   auto reopened = open_cut_to_end();
-  if (!reopened) {
-    let_read_meanwhile();
-    return reopened.error();
-  }
-  gate_.open(std::move(*reopened));
+  if (!reopened) return reopened.error();
+  gate_.replace(std::move(*reopened));
+  reads_meanwhile_ = false;
   synced_ = end_.last;
   failed_ = false;
   return done{};
+}
+
+/// A disk that takes no writes can be read all the same, behind the acknowledged end perhaps with a group that failed.
+/// Where it cannot, reads are refused until it is opened.
+void rocksdb_journal::let_read_meanwhile() {
+  auto reading = disk_.open(true);
+  if (reading) {
+    const auto found = load_end(**reading);
+    reads_meanwhile_ = found && (found->last > end_.last || *found == end_);
+  }
+  gate_.replace(reads_meanwhile_ ? std::move(*reading) : nullptr);
 }
 
 result<std::unique_ptr<database>, storage_error> rocksdb_journal::open_cut_to_end() const {
@@ -193,14 +203,6 @@ result<std::unique_ptr<database>, storage_error> rocksdb_journal::open_cut_to_en
   if (!reopened) return reopened;
   if (auto cut = cut_to_end(**reopened); !cut) return cut.error();
   return reopened;
-}
-
-/// A disk that takes no writes can be read all the same, behind the acknowledged end perhaps with a group that failed.
-void rocksdb_journal::let_read_meanwhile() {
-  auto reading = disk_.open(true);
-  if (!reading) return;
-  const auto found = load_end(**reading);
-  if (found && (found->last > end_.last || *found == end_)) gate_.open(std::move(*reading));
 }
 
 /// A group that failed may have reached the disk whole: its pages are behind the end that we have acknowledged.

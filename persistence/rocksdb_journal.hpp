@@ -19,7 +19,7 @@ public:
   struct medium {
     /// Whether the disk takes writes again; asked first, so that reads go on while it does not.
     std::function<result<done, storage_error>()> probe;
-    /// Opens the database anew, only for reading if asked so; it is closed by then.
+    /// Opens the database anew: only for reading, beside one that is open; or for good, when none is open for writing.
     std::function<result<std::unique_ptr<database>, storage_error>(bool only_to_read)> open;
   };
 
@@ -53,9 +53,9 @@ private:
 
   position put_pages(const database& db, std::span<const std::string_view> records, timestamp time);
   result<position, storage_error> load_end(const database& db) const;
+  void let_read_meanwhile();
   result<std::unique_ptr<database>, storage_error> open_cut_to_end() const;
   result<done, storage_error> cut_to_end(const database& db) const;
-  void let_read_meanwhile();
   void require_inside(sequence at) const;
 
   database_gate& gate_;
@@ -66,6 +66,7 @@ private:
   std::unique_ptr<writer> writer_; ///< batch and hasher, of the appending thread
   sequence synced_;                ///< of the appending thread
   std::atomic<bool> failed_ = false;
+  bool reads_meanwhile_ = false; ///< since it failed the gate has a database for reading; of the appending thread
   bool finished_ = false;
   mutable std::mutex end_mutex_;
   position end_;

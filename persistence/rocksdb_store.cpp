@@ -76,7 +76,7 @@ rocksdb_store::rocksdb_store(std::unique_ptr<state> content) : state_(std::move(
 rocksdb_store::~rocksdb_store() {
   // Nobody uses the store any more but a thread of the checkpoints' own; so there is nothing to wait for.
   state_->checkpoints.reset();
-  state_->gate.shut(std::chrono::milliseconds{0});
+  state_->gate.replace(nullptr);
 }
 
 // -- open -------------------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint
     if (auto removed = remove_old_mark(**db); !removed) return removed;
     if (auto marked = mark(*end); !marked) return marked;
   }
-  gate.open(std::move(*db));
+  gate.replace(std::move(*db));
   if (!settings.read_only) checkpoints->learn_requests();
   return done{};
 }
@@ -195,7 +195,7 @@ store_figures rocksdb_store::figures() const {
     const database_gate::lease db(state_->gate);
     figures.memory_bytes += memory_of(*db);
   } catch (const storage_failure&) {
-    // Closed for a moment after a failed write: then it holds no memory.
+    // There is none, as a failing disk cannot be read either: then it holds no memory.
   }
   return figures;
 }

@@ -4,8 +4,9 @@
     outage_test.py CROUPIER --failing-disk LIBRARY [--rounds N]      EIO on write, ENOSPC on write, EIO on sync
     outage_test.py CROUPIER --small-disk                             a file system of 256 MiB that is filled up
 
-While the disk fails every movement is refused with 503, the balances stay what they were, and /readyz says so; after it
-has come back the same process takes movements again. A restart after a kill then shows exactly what was acknowledged.
+While the disk fails every movement is refused with 503, the balances stay what they were and can be read at any moment,
+and /readyz says so; after it has come back the same process takes movements again. A restart after a kill then shows
+exactly what was acknowledged.
 --small-disk needs to be allowed to mount a tmpfs; where it is not, the exit code is 77.
 """
 
@@ -18,7 +19,7 @@ import sys
 import threading
 import time
 
-from own_list import OwnList, counter
+from own_list import OwnList, Refused, counter
 from croupier_process import Server, clean_environment, temporary_folder
 
 PATIENCE_S = 60
@@ -67,11 +68,38 @@ class Load(threading.Thread):
         assert self.statuses <= {200, 503}, f"unexpected answers: {self.statuses}"
 
 
+class Reading(threading.Thread):
+    """Reads balances and lists from before an outage until after it; not one may be refused."""
+
+    def __init__(self, server, own):
+        super().__init__(daemon=True)
+        self.server, self.own = server, own
+        self.ending = threading.Event()
+        self.count = 0
+        self.refused = []
+
+    def run(self):
+        while not self.ending.is_set():
+            try:
+                self.own.shown(self.server)
+                self.own.listed(self.server)
+            except Refused as why:
+                self.refused.append(why)
+            self.count += 1
+
+    def end(self):
+        self.ending.set()
+        self.join(PATIENCE_S)
+        assert not self.is_alive(), "a read hangs"
+        assert self.count > 0 and not self.refused, f"{len(self.refused)} of {self.count}: {self.refused[:1]}"
+
+
 def one_outage(server, own, fail, relieve):
     """`fail` may be called again and again; it takes the disk away a little more each time."""
     loads = [Load(server, OwnListShare(own, number)) for number in range(3)]
-    for load in loads:
-        load.start()
+    reading = Reading(server, own)
+    for each in (*loads, reading):
+        each.start()
     until(lambda: all(load.own.sent > 5 for load in loads), "some movements before the outage")
 
     def broken():
@@ -96,6 +124,7 @@ def one_outage(server, own, fail, relieve):
     refused = [movement for load in loads for movement in load.refused]
     until(lambda: own.send(server, refused[0])[0] == 200, "a movement that is taken after the outage")
     assert readiness(server)
+    reading.end()
     for movement in refused[1:]:
         status, _ = own.send(server, movement)
         assert status == 200, f"{movement} was refused with 503 and now is answered {status}: it was applied after all"

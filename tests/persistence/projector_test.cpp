@@ -9,6 +9,8 @@
 #include "tests/support/fault_env.hpp"
 
 #include <atomic>
+#include <future>
+#include <thread>
 
 namespace croupier::persistence {
 namespace {
@@ -131,7 +133,21 @@ TEST_CASE("books of different ages are fed from where each is") {
   CHECK(fresh.restored.value == 0);
 }
 
-TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is back") {
+/// How many of the reads are refused that are made until it is done.
+int refused_reads(const projection_store& store, const std::atomic<bool>& done) {
+  int refused = 0;
+  while (!done) {
+    try {
+      if (!store.get("books", "key")) ++refused;
+    } catch (const storage_failure&) {
+      ++refused;
+    }
+    std::this_thread::yield();
+  }
+  return refused;
+}
+
+TEST_CASE("a disk that fails costs a save, no read, and the next one succeeds when it is back") {
   for (const auto fault : {test::disk_fault::io_error, test::disk_fault::no_space})
     for (const auto operations : {test::disk::append, test::disk::sync, test::disk::create, test::disk::all_writes}) {
       INFO("fault " << static_cast<int>(fault) << ", operations " << operations);
@@ -150,6 +166,8 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
         auto& store = **made;
         REQUIRE(save(store, "before"));
         world.append(10);
+        std::atomic<bool> done = false;
+        auto refused = std::async(std::launch::async, [&] { return refused_reads(store, done); });
         for (std::uint64_t still = 0; still < 6; ++still) {
           // What succeeds at first is what the disk is probed by; then it is full again.
           disk.fail({.fault = fault, .operations = operations, .after = still});
@@ -160,6 +178,8 @@ TEST_CASE("a disk that fails costs a save, and the next one succeeds when it is 
         disk.heal();
         CHECK(save(store, "after"));
         CHECK(store.get("books", "key") == "after");
+        done = true;
+        CHECK(refused.get() == 0);
       }
       const auto store = opened(folder, world.view());
       CHECK(store->restore("books", 1) == world.view().durable());

@@ -201,7 +201,7 @@ TEST_CASE("what was acknowledged can be read while the disk takes no writes, als
   }
 }
 
-TEST_CASE("reads while the store recovers give what is acknowledged or fail as storage", "[fault]") {
+TEST_CASE("reads while the store recovers give what is acknowledged, and are never refused", "[fault]") {
   const disk_folder folder;
   fault_env env;
   store_world world(options_for(folder, env));
@@ -209,6 +209,7 @@ TEST_CASE("reads while the store recovers give what is acknowledged or fail as s
   world.append_groups(4, 70);
   std::atomic<bool> done = false;
   std::atomic<int> wrong = 0;
+  std::atomic<int> refused = 0;
   std::atomic<std::uint64_t> read = 0;
   std::vector<std::thread> readers;
   for (int i = 0; i < 2; ++i)
@@ -218,6 +219,7 @@ TEST_CASE("reads while the store recovers give what is acknowledged or fail as s
           const auto found = world.store().journal().read({1 + read % 280});
           if (found.bytes != world.acknowledged()[(found.entry.at.value - 1)].record) ++wrong;
         } catch (const storage_failure&) {
+          ++refused;
         }
         ++read;
       }
@@ -226,35 +228,51 @@ TEST_CASE("reads while the store recovers give what is acknowledged or fail as s
     env.fail({disk_fault::io_error, disk::sync});
     const auto failed = group_of(70, 1000);
     const auto appended = world.journal().append(views_of(failed), {1});
+    // The first file is the one by which the disk is probed: that lets the store try, in vain.
+    env.fail({disk_fault::no_space, disk::create, 1});
+    const auto tried = world.journal().recover();
     env.heal();
     const auto recovered = world.journal().recover();
-    CHECK((!appended && recovered));
+    CHECK((!appended && !tried && recovered));
     const auto seen = read.load();
     while (read < seen + 10) std::this_thread::yield();
   }
   done = true;
   for (auto& reader : readers) reader.join();
   CHECK(wrong == 0);
+  CHECK(refused == 0);
   world.expect_journal_as_acknowledged();
 }
 
-TEST_CASE("the gate waits for leases that are out, as long as it is told", "[fault]") {
+TEST_CASE("a database that is replaced stays open for the leases that are out, and no longer", "[fault]") {
   database_gate gate;
+  CHECK_THROWS_AS(database_gate::lease(gate), storage_failure);
   const disk_folder folder;
   fault_env env;
   database_settings settings;
   settings.folder = folder.path().string();
   settings.env = env.env();
-  auto opened = database::open(settings);
-  REQUIRE(opened);
-  gate.open(std::move(*opened));
+  const auto open = [&](bool only_to_read) {
+    settings.read_only = only_to_read;
+    auto opened = database::open(settings);
+    REQUIRE(opened);
+    return std::move(*opened);
+  };
+  gate.replace(open(false));
   {
-    const database_gate::lease out(gate);
-    CHECK_FALSE(gate.shut(std::chrono::milliseconds{1}));
-    CHECK_THROWS_AS(database_gate::lease(gate), storage_failure);
+    const database_gate::lease before(gate);
+    CHECK_FALSE(before.recalled());
+    gate.replace(open(true));
+    const database_gate::lease after(gate);
+    CHECK((before.recalled() && !after.recalled()));
+    CHECK((!before->stopped() && after->stopped()));
+    CHECK_FALSE(gate.wait_until_closed(std::chrono::milliseconds{1}));
   }
-  CHECK(gate.shut(std::chrono::milliseconds{0}));
-  CHECK(gate.shut(std::chrono::milliseconds{0}));
+  CHECK(gate.wait_until_closed(std::chrono::milliseconds{0}));
+  gate.replace(open(false)); // the one before does not hold the lock any more
+  gate.replace(nullptr);
+  CHECK_THROWS_AS(database_gate::lease(gate), storage_failure);
+  CHECK(gate.wait_until_closed(std::chrono::milliseconds{0}));
 }
 
 TEST_CASE("a read that fails says so and harms nothing", "[fault]") {
