@@ -88,7 +88,7 @@ std::vector<account_key> billing::state::wanted(const std::optional<std::vector<
 
 billing::billing(gateway& ledger, books& kept, std::function<timestamp()> now)
     : billing(ledger_of(ledger), kept, std::move(now)) {
-  state_->sweeping = std::thread([this] { state_->sweep_now_and_then(*this); });
+  state_->sweeping = std::thread([this, &ledger] { state_->sweep_now_and_then(*this, ledger); });
 }
 
 billing::billing(billed_ledger ledger, books& kept, std::function<timestamp()> now)
@@ -107,14 +107,15 @@ void billing::stop() {
   if (state_->sweeping.joinable()) state_->sweeping.join();
 }
 
-void billing::state::sweep_now_and_then(billing& all) {
+void billing::state::sweep_now_and_then(billing& all, const gateway& told) {
   std::unique_lock guard(lock);
   while (!stopping) {
     guard.unlock();
     try {
-      // What fails is tried again at the next turn; why it failed is told by the ledger or the books themselves.
+      // What is refused is tried again at the next turn; why is told by the ledger or the books themselves.
       static_cast<void>(all.sweep());
-    } catch (const persistence::storage_failure&) {
+    } catch (const persistence::storage_failure& failure) {
+      told.note_unreadable(failure.error());
     }
     guard.lock();
     stop_asked.wait_for(guard, sweep_every, [this] { return stopping; });

@@ -35,7 +35,7 @@ struct billing::state {
   billed<settle_outcome> replay(sequence at) const;
   /// Whether a repeated request means the settlement that its id made.
   bool asks_the_same(const settle_order& order, const settlement_made& made) const;
-  void sweep_now_and_then(billing& all);
+  void sweep_now_and_then(billing& all, const gateway& told);
 
   const billed_ledger ledger;
   books& kept;
