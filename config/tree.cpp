@@ -12,6 +12,18 @@ tree tree::leaf(kind of, std::string_view text) {
   return made;
 }
 
+tree tree::of_text(std::string_view value) {
+  return leaf(kind::text, value);
+}
+
+tree tree::of_number(std::string_view digits) {
+  return leaf(kind::number, digits);
+}
+
+tree tree::of(kind container) {
+  return leaf(container, {});
+}
+
 tree tree::of_truth(bool value) {
   tree made;
   made.type = kind::boolean;

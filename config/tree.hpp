@@ -30,10 +30,10 @@ struct tree {
   std::vector<tree_member> members;
   std::uint32_t line = 0; ///< of the file; 0: there is none
 
-  static tree of_text(std::string_view value) { return leaf(kind::text, value); }
-  static tree of_number(std::string_view digits) { return leaf(kind::number, digits); }
+  static tree of_text(std::string_view value);
+  static tree of_number(std::string_view digits);
   static tree of_truth(bool value);
-  static tree of(kind container) { return leaf(container, {}); }
+  static tree of(kind container);
 
   /// Of a table: the member's value; nullptr when there is none. O(members).
   const tree* find(std::string_view name) const noexcept;

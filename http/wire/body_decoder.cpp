@@ -95,6 +95,7 @@ void body_decoder::start(const request_head& head, bool gzip, std::uint64_t limi
     framing_.start_length(head.content_length.value_or(0));
   gzip_.reset();
   member_ended_ = false;
+  has_more_ = false;
   left_ = limit_bytes;
   state_ = state::more;
   if (!gzip) return;
@@ -127,7 +128,9 @@ body_decoder::state body_decoder::decode_plain(std::string_view& raw, std::strin
 
 body_decoder::state body_decoder::decode_gzip(std::string_view& raw, std::string& out, std::size_t room) {
   for (;;) {
-    const auto piece = framing_.payload(raw);
+    // What is wrong first is told, however the bytes come: first everything comes out that has gone in.
+    const bool drains = has_more_;
+    const auto piece = drains ? std::string_view() : framing_.payload(raw);
     if (framing_.broken()) return state::bad_framing;
     if (member_ended_) { // members may follow one another; anything else behind one is refused by the next inflate
       if (framing_.complete()) return state::done;
@@ -155,7 +158,8 @@ body_decoder::state body_decoder::decode_gzip(std::string_view& raw, std::string
     room -= made;
     left_ -= made;
     member_ended_ = outcome == Z_STREAM_END;
-    if (used == 0 && made == 0 && !member_ended_) return framing_.complete() ? state::bad_gzip : state::more;
+    has_more_ = made == wanted && !member_ended_;
+    if (used == 0 && made == 0 && !member_ended_ && !drains) return framing_.complete() ? state::bad_gzip : state::more;
   }
 }
 

@@ -89,7 +89,8 @@ private:
   body_framing framing_;
   std::unique_ptr<z_stream_s, inflate_end> gzip_; ///< null: the body is not compressed
   bool member_ended_ = false;                     ///< of gzip; another one may follow
-  std::uint64_t left_ = 0;                        ///< bytes that may still come out
+  bool has_more_ = false;  ///< gzip may have more to give out of what it took; framing is read on only after that
+  std::uint64_t left_ = 0; ///< bytes that may still come out
   state state_ = state::done;
 };
 
