@@ -119,8 +119,10 @@ struct gateway::state {
   outcome last_outcome;                ///< of the last change that was settled
 };
 
-gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options)
-    : state_(std::make_unique<state>(store, view, options)) {}
+gateway::gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options) {
+  store.begin_upkeep();
+  state_ = std::make_unique<state>(store, view, options);
+}
 
 gateway::~gateway() = default;
 

@@ -191,7 +191,7 @@ private:
 /// Limitations: `in_flight_max` bounds what is accepted and unanswered; beyond it calls answer failure::overloaded.
 class gateway {
 public:
-  /// The store and view must outlive the gateway; the view is restored. Starts the actors.
+  /// The store and view must outlive the gateway; the view is restored. Begins the store's upkeep, starts the actors.
   gateway(persistence::rocksdb_store& store, persistence::committed_view& view, const gateway_options& options);
   ~gateway();
   gateway(const gateway&) = delete;

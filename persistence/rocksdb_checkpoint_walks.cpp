@@ -3,6 +3,7 @@
 #include "persistence/rocksdb_checkpoints.hpp"
 
 #include <rocksdb/db.h>
+#include <sys/resource.h>
 
 #include <chrono>
 
@@ -58,6 +59,16 @@ void rocksdb_checkpoints::history_up(const std::function<void(const history_row&
 
 // -- the filter of request ids ----------------------------------------------------------------------------------------
 
+namespace {
+
+/// Callers come first. Linux gives each thread a nice value of its own.
+void step_back() noexcept {
+  constexpr int behind_callers = 10;
+  ::setpriority(PRIO_PROCESS, 0, behind_callers);
+}
+
+} // namespace
+
 void rocksdb_checkpoints::learn_requests() {
   constexpr std::uint64_t learned_at_once_max = 1 << 16;
   std::uint64_t there = 0;
@@ -70,7 +81,10 @@ void rocksdb_checkpoints::learn_requests() {
   if (there <= learned_at_once_max)
     learn_all(false);
   else
-    learner_ = std::thread([this] { learn_all(true); });
+    learner_ = std::thread([this] {
+      step_back();
+      learn_all(true);
+    });
 }
 
 /// Without the filter everything is found all the same: what cannot be read is told by the look-ups. `again`: try until

@@ -23,7 +23,7 @@ public:
   ~rocksdb_checkpoints() override;
 
   /// Takes the request ids that are there already into the filter: a few of them before it returns, many in a thread of
-  /// its own; until that is through, every look-up asks the disk. Once, when the gate is open.
+  /// its own; until that is through, every look-up asks the disk. Once.
   void learn_requests();
 
   /// Bytes in memory beyond what RocksDB has.

@@ -43,6 +43,7 @@ struct database_settings {
   std::shared_ptr<rocksdb::Cache> cache; ///< survives a reopening
   bool syncs_each_write = true;
   bool read_only = false; ///< no lock, no file is made or changed
+  bool merges = false;    ///< RocksDB merges files by itself, from the opening on
 };
 
 /// An open RocksDB database with our column families and options. Any thread.
@@ -57,6 +58,9 @@ public:
 
   rocksdb::DB& engine() const noexcept { return *engine_; }
   rocksdb::ColumnFamilyHandle* handle(family which) const noexcept;
+
+  /// The same as if it had been opened with `merges`.
+  void begin_merging() const;
 
   /// Whether there is no writing until it is opened anew: it was opened read_only, or an error in the background (of a
   /// flush, of the catalogue) has stopped it.

@@ -23,6 +23,9 @@ namespace {
 
 constexpr std::size_t mebibyte = 1 << 20;
 
+/// Those whose merging takes more than a moment.
+constexpr std::array merged_families{family::players, family::names, family::requests, family::history};
+
 /// Files of the database that are kept open; the soft limit of a process is often 1024, and sockets want theirs.
 constexpr int open_files_max = 512;
 
@@ -201,6 +204,8 @@ rocksdb::ColumnFamilyOptions options_of_family(const database_settings& settings
   case family::meta:
   case family::names: break;
   }
+  if (std::find(merged_families.begin(), merged_families.end(), which) != merged_families.end())
+    options.disable_auto_compactions = !settings.merges;
   return options;
 }
 
@@ -229,6 +234,13 @@ result<std::unique_ptr<database>, storage_error> database::open(const database_s
   opened->engine_.reset(engine);
   if (settings.read_only) *opened->stopped_ = true;
   return opened;
+}
+
+void database::begin_merging() const {
+  // It cannot refuse a setting that it knows. That it could not write down what its options are now is of no interest.
+  std::vector<rocksdb::ColumnFamilyHandle*> merged;
+  for (const auto which : merged_families) merged.push_back(handle(which));
+  engine_->EnableAutoCompaction(merged).PermitUncheckedError();
 }
 
 std::unique_ptr<rocksdb::SstFileWriter> new_run_writer(const database_settings& settings, family which) {

@@ -126,7 +126,6 @@ result<done, storage_error> rocksdb_store::state::open(bool was_whole, std::uint
     if (auto marked = mark(*end); !marked) return marked;
   }
   gate.replace(std::move(*db));
-  if (!settings.read_only) checkpoints->learn_requests();
   return done{};
 }
 
@@ -198,6 +197,15 @@ store_figures rocksdb_store::figures() const {
     // There is none, as a failing disk cannot be read either: then it holds no memory.
   }
   return figures;
+}
+
+void rocksdb_store::begin_upkeep() {
+  auto& settings = state_->settings;
+  CROUPIER_ASSERT(!settings.read_only && !settings.merges,
+                  "a store's upkeep begins once, and not where it is only read");
+  settings.merges = true; // also when it is opened anew
+  database_gate::lease(state_->gate)->begin_merging();
+  state_->checkpoints->learn_requests();
 }
 
 result<backup_report, storage_error> rocksdb_store::back_up(const backup_options& options) const {

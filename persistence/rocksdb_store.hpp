@@ -74,6 +74,12 @@ public:
 
   store_figures figures() const;
 
+  /// From now on RocksDB merges files, and the filter of request ids takes in those that are there: a few before this
+  /// returns, many in a thread of its own. Both have been left aside until now, because a start that has to share the
+  /// processors with them takes half as long again. Once, by the gateway, when the view has been restored; whoever only
+  /// reads or repairs needs none of it.
+  void begin_upkeep();
+
   /// Makes a backup while everything goes on; blocks until it is whole. One at a time; any thread. A recovery after a
   /// failed write makes it give up.
   result<backup_report, storage_error> back_up(const backup_options& options) const;

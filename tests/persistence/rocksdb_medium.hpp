@@ -29,6 +29,7 @@ private:
     auto opened = rocksdb_store::open(options);
     if (!opened) throw std::runtime_error(opened.error().text);
     store_ = std::move(*opened);
+    store_->begin_upkeep();
   }
 
   disk_folder folder_;

@@ -116,6 +116,7 @@ std::optional<storage_error> store_world::open() {
   auto opened = rocksdb_store::open(options_);
   if (!opened) return opened.error();
   store_ = std::move(*opened);
+  if (!options_.read_only) store_->begin_upkeep();
   return std::nullopt;
 }
 
