@@ -184,31 +184,23 @@ struct projection_store::state {
 private:
   /// Those who read wait for no disk: there is a database for them before the failed one is closed.
   rocksdb::Status open_anew() {
-    if (!reads_meanwhile_) {
-      auto reading = open_to_read(folder, env);
-      reads_meanwhile_ = reading != nullptr;
-      replace(std::move(reading));
-    }
+    replace(open_to_read(folder, env));
     auto opened = open_database(folder, env, when_damaged::refused);
     if (!opened) return rocksdb::Status::IOError(opened.error().text);
     replace(std::move(*opened));
-    reads_meanwhile_ = false;
     failed_ = false;
     return rocksdb::Status::OK();
   }
 
-  void replace(std::unique_ptr<rocksdb::DB> next) {
-    {
-      const std::unique_lock guard(using_);
-      engine_.swap(next);
-    }
-    next.reset();
+  /// The one before is closed when nobody waits for the lock any more.
+  void replace(std::unique_ptr<rocksdb::DB> other) {
+    const std::unique_lock guard(using_);
+    engine_.swap(other);
   }
 
   mutable std::shared_mutex using_;     ///< held alone to replace the database
   std::unique_ptr<rocksdb::DB> engine_; ///< nullptr: it could not even be opened for reading
   bool failed_ = false;                 ///< the last write; the writer's own
-  bool reads_meanwhile_ = false;        ///< since then there is a database for reading; the writer's own
 };
 
 projection_store::projection_store(std::unique_ptr<state> content) : state_(std::move(content)) {}

@@ -71,7 +71,7 @@ database::~database() {
 database_gate::database_gate() = default;
 database_gate::~database_gate() = default;
 
-database_gate::lease::lease(const database_gate& gate) : gate_(gate), slot_(gate.lend()) {}
+database_gate::lease::lease(database_gate& gate) : gate_(gate), slot_(gate.lend()) {}
 
 database_gate::lease::~lease() {
   gate_.take_back(slot_);
@@ -82,7 +82,7 @@ bool database_gate::lease::recalled() const {
   return &slot_ != gate_.current_.get();
 }
 
-database_gate::slot& database_gate::lend() const {
+database_gate::slot& database_gate::lend() {
   const std::lock_guard guard(mutex_);
   if (!current_)
     throw storage_failure(
@@ -91,7 +91,7 @@ database_gate::slot& database_gate::lend() const {
   return *current_;
 }
 
-void database_gate::take_back(slot& returned) const {
+void database_gate::take_back(slot& returned) {
   std::unique_ptr<slot> unused;
   {
     const std::lock_guard guard(mutex_);
@@ -119,14 +119,14 @@ void database_gate::replace(std::unique_ptr<database> content) {
 }
 
 /// Closing takes its time; nobody waits for the lock meanwhile.
-void database_gate::close(std::unique_ptr<slot> unused) const {
+void database_gate::close(std::unique_ptr<slot> unused) {
   unused.reset();
   const std::lock_guard guard(mutex_);
   --to_close_;
   closed_.notify_all();
 }
 
-bool database_gate::wait_until_closed(std::chrono::milliseconds patience) const {
+bool database_gate::wait_until_closed(std::chrono::milliseconds patience) {
   std::unique_lock guard(mutex_);
   return closed_.wait_for(guard, patience, [this] { return to_close_ == 0; });
 }

@@ -93,8 +93,8 @@ public:
   /// Keeps the database open that was there when it was taken.
   class lease {
   public:
-    explicit lease(const database_gate& gate); ///< throws storage_failure when there is no database
-    ~lease();                                  ///< the last one closes a database that was replaced
+    explicit lease(database_gate& gate); ///< throws storage_failure when there is no database
+    ~lease();                            ///< the last one closes a database that was replaced
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;
     const database* operator->() const noexcept { return slot_.content.get(); }
@@ -103,7 +103,7 @@ public:
     bool recalled() const;
 
   private:
-    const database_gate& gate_;
+    database_gate& gate_;
     slot& slot_;
   };
 
@@ -111,18 +111,18 @@ public:
   void replace(std::unique_ptr<database> content);
 
   /// Waits until every database that was replaced is closed; false when some still are open after `patience`.
-  bool wait_until_closed(std::chrono::milliseconds patience) const;
+  bool wait_until_closed(std::chrono::milliseconds patience);
 
 private:
-  slot& lend() const;
-  void take_back(slot& returned) const;
-  void close(std::unique_ptr<slot> unused) const;
+  slot& lend();
+  void take_back(slot& returned);
+  void close(std::unique_ptr<slot> unused);
 
-  mutable std::mutex mutex_;
-  mutable std::condition_variable closed_;
-  std::unique_ptr<slot> current_;                       ///< nullptr: there is no database
-  mutable std::vector<std::unique_ptr<slot>> replaced_; ///< with leases that are out
-  mutable std::size_t to_close_ = 0;                    ///< those, and what is being closed
+  std::mutex mutex_;
+  std::condition_variable closed_;
+  std::unique_ptr<slot> current_;               ///< nullptr: there is no database
+  std::vector<std::unique_ptr<slot>> replaced_; ///< with leases that are out
+  std::size_t to_close_ = 0;                    ///< those, and what is being closed
 };
 
 /// A view of a rocksdb::Slice.

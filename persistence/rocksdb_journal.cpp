@@ -175,27 +175,24 @@ result<done, storage_error> rocksdb_journal::sync() {
 result<done, storage_error> rocksdb_journal::recover() {
   if (!failed_) return done{};
   if (auto probed = disk_.probe(); !probed) return probed;
-  if (!reads_meanwhile_) let_read_meanwhile();
+  let_read_meanwhile();
   if (!gate_.wait_until_closed(readers_patience))
     return storage_error{storage_errc::io_failed, "reads are still under way on the failed store; try again", {}};
   auto reopened = open_cut_to_end();
   if (!reopened) return reopened.error();
   gate_.replace(std::move(*reopened));
-  reads_meanwhile_ = false;
   synced_ = end_.last;
   failed_ = false;
   return done{};
 }
 
 /// A disk that takes no writes can be read all the same, behind the acknowledged end perhaps with a group that failed.
-/// Where it cannot, reads are refused until it is opened.
+/// Where it cannot, reads are refused until it is opened. Anew for each try, which may have moved files.
 void rocksdb_journal::let_read_meanwhile() {
   auto reading = disk_.open(true);
-  if (reading) {
-    const auto found = load_end(**reading);
-    reads_meanwhile_ = found && (found->last > end_.last || *found == end_);
-  }
-  gate_.replace(reads_meanwhile_ ? std::move(*reading) : nullptr);
+  const auto found = reading ? load_end(**reading) : result<position, storage_error>(reading.error());
+  const bool has_all = found && (found->last > end_.last || *found == end_);
+  gate_.replace(has_all ? std::move(*reading) : nullptr);
 }
 
 result<std::unique_ptr<database>, storage_error> rocksdb_journal::open_cut_to_end() const {

@@ -66,7 +66,6 @@ private:
   std::unique_ptr<writer> writer_; ///< batch and hasher, of the appending thread
   sequence synced_;                ///< of the appending thread
   std::atomic<bool> failed_ = false;
-  bool reads_meanwhile_ = false; ///< since it failed the gate has a database for reading; of the appending thread
   bool finished_ = false;
   mutable std::mutex end_mutex_;
   position end_;

@@ -209,6 +209,10 @@ void rocksdb_store::begin_upkeep() {
 }
 
 result<backup_report, storage_error> rocksdb_store::back_up(const backup_options& options) const {
+  if (state_->journal->failed()) // it may hold what was refused
+    return storage_error{storage_errc::io_failed,
+                         "nothing is backed up while the journal cannot be written; try again when /readyz says ready",
+                         {}};
   try {
     const auto at = state_->journal->last_position().last;
     const database_gate::lease db(state_->gate);

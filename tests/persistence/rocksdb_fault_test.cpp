@@ -2,6 +2,7 @@
 #include "support/fault_env.hpp"
 #include "tests/persistence/store_world.hpp"
 
+#include "persistence/backup.hpp"
 #include "persistence/rocksdb_database.hpp"
 
 #include <atomic>
@@ -196,6 +197,12 @@ TEST_CASE("what was acknowledged can be read while the disk takes no writes, als
       checkpoint_run run;
       run.valid_for = world.journal().last_position();
       CHECK_FALSE(world.checkpoints().write(run));
+      const disk_folder backups;
+      backup_options to;
+      to.folder = backups.path();
+      const auto backed_up = world.store().back_up(to);
+      REQUIRE_FALSE(backed_up);
+      CHECK(backed_up.error().text.starts_with("nothing is backed up while the journal cannot be written"));
     }
     expect_recovers(world, env);
   }
