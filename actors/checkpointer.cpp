@@ -1,8 +1,5 @@
 #include "actors/journal_writer.hpp"
-
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "persistence/thread_priority.hpp"
 
 #include <memory>
 #include <string>
@@ -11,12 +8,6 @@
 namespace croupier::actors {
 
 namespace {
-
-// Sorting and writing a checkpoint must not take the processor from those who wait for an answer. Linux gives each
-// thread a nice value of its own; when it refuses, the checkpoint is only less polite.
-void lower_priority_of_this_thread() noexcept {
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
-}
 
 /// `told` is what was told of the outage so far; empty: there is none.
 void tell(const ledger_context& context, const result<done, persistence::storage_error>& outcome, std::string& told) {
@@ -42,7 +33,8 @@ checkpointer_actor::behavior_type checkpointer(checkpointer_actor::pointer, ledg
   const auto told = std::make_shared<std::string>();
   return {
       [context, told, polite = false](write_atom) mutable {
-        if (!std::exchange(polite, true)) lower_priority_of_this_thread();
+        // Sorting and writing a checkpoint must not take the processor from those who wait for an answer.
+        if (!std::exchange(polite, true)) persistence::lower_priority_of_this_thread(10);
         write_checkpoint(*context, *told);
       },
       [context, told](finish_atom) { return write_checkpoint(*context, *told); },

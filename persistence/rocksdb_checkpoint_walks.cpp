@@ -1,9 +1,9 @@
 // Walks over whole parts of the checkpoint, and the one that fills the filter of request ids.
 
 #include "persistence/rocksdb_checkpoints.hpp"
+#include "persistence/thread_priority.hpp"
 
 #include <rocksdb/db.h>
-#include <sys/resource.h>
 
 #include <chrono>
 
@@ -59,16 +59,6 @@ void rocksdb_checkpoints::history_up(const std::function<void(const history_row&
 
 // -- the filter of request ids ----------------------------------------------------------------------------------------
 
-namespace {
-
-/// Callers come first. Linux gives each thread a nice value of its own.
-void step_back() noexcept {
-  constexpr int behind_callers = 10;
-  ::setpriority(PRIO_PROCESS, 0, behind_callers);
-}
-
-} // namespace
-
 void rocksdb_checkpoints::learn_requests() {
   constexpr std::uint64_t learned_at_once_max = 1 << 16;
   std::uint64_t there = 0;
@@ -82,7 +72,7 @@ void rocksdb_checkpoints::learn_requests() {
     learn_all(false);
   else
     learner_ = std::thread([this] {
-      step_back();
+      lower_priority_of_this_thread(10);
       learn_all(true);
     });
 }

@@ -1,6 +1,7 @@
 #include "persistence/checkpoint_codec.hpp"
 #include "persistence/rocksdb_database.hpp"
 #include "persistence/rocksdb_log.hpp"
+#include "persistence/thread_priority.hpp"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
@@ -9,8 +10,6 @@
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
-
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <deque>
@@ -98,9 +97,8 @@ public:
   void OnCompactionBegin(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*what*/) override {
     // A merge of many runs computes for seconds or minutes. It may fall behind callers, but not for good, as it would
     // at the lowest priority: with nice 5 it gets a third of what a caller's thread does. Of this thread alone; once.
-    constexpr int behind_callers = 5;
-    thread_local const bool lowered = ::setpriority(PRIO_PROCESS, 0, behind_callers) == 0;
-    (void)lowered; // without it everything is right, only slower for a while
+    thread_local const bool lowered = (lower_priority_of_this_thread(5), true);
+    (void)lowered;
   }
 
 private:
