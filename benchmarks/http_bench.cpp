@@ -4,6 +4,8 @@
 // least. It starts its own server, and at the end holds every balance against what was answered.
 //
 //   http_bench [--server PATH] [--players 100000] [--rounds 5] [--seconds 3] [--only NAME]
+//
+// --only runs the scenarios whose name contains NAME: --only connections-64, --only reads.
 
 #include "benchmarks/support/arguments.hpp"
 #include "benchmarks/support/croupier_calls.hpp"
@@ -128,15 +130,14 @@ void tell(figures& out, const std::string& what, const measured& run) {
   out.add(what + ": server", "us", run.server_us);
 }
 
+template<std::size_t Count>
 void connections(subject& server, figures& out) {
-  for (const std::size_t count : {1, 8, 64, 256}) {
-    const auto with = ", " + std::to_string(count) + " connections";
-    const auto no_op = server.no_op(count);
-    const auto single = server.single(shape::uniform, count);
-    tell(out, "no-op" + with, no_op);
-    tell(out, "single" + with, single);
-    out.add("single / no-op" + with, "x", single.per_s / no_op.per_s);
-  }
+  const auto with = ", " + std::to_string(Count) + " connections";
+  const auto no_op = server.no_op(Count);
+  const auto single = server.single(shape::uniform, Count);
+  tell(out, "no-op" + with, no_op);
+  tell(out, "single" + with, single);
+  out.add("single / no-op" + with, "x", single.per_s / no_op.per_s);
 }
 
 void batches(subject& server, figures& out) {
@@ -195,10 +196,28 @@ void redirects(subject& server, figures& out) {
 }
 
 const std::vector<scenario>& scenarios() {
-  static const std::vector<scenario> all{{"connections", connections}, {"batches", batches},
-                                         {"hot-player", hot_player},   {"reads", reads},
-                                         {"redirects", redirects},     {"latency", latency}};
+  static const std::vector<scenario> all{{"connections-1", connections<1>},
+                                         {"connections-8", connections<8>},
+                                         {"connections-64", connections<64>},
+                                         {"connections-256", connections<256>},
+                                         {"batches", batches},
+                                         {"hot-player", hot_player},
+                                         {"reads", reads},
+                                         {"redirects", redirects},
+                                         {"latency", latency}};
   return all;
+}
+
+/// Those whose name contains `part`; throws when there is none.
+std::vector<scenario> scenarios_named(const std::string& part) {
+  std::vector<scenario> found;
+  std::string names;
+  for (const auto& each : scenarios()) {
+    names += " " + each.name;
+    if (each.name.find(part) != std::string::npos) found.push_back(each);
+  }
+  if (found.empty()) throw std::invalid_argument("--only " + part + ": there is no such scenario, but" + names);
+  return found;
 }
 
 int run(int argc, char** argv) {
@@ -214,6 +233,7 @@ int run(int argc, char** argv) {
   args.number("--rounds", rounds);
   args.number("--seconds", seconds);
   args.done();
+  const auto chosen = scenarios_named(only);
 
   const scratch_folder scratch("croupier-http");
   workload_options options;
@@ -222,8 +242,7 @@ int run(int argc, char** argv) {
   subject server({program, scratch.path(), workspace_text(1), {}}, work, std::chrono::seconds(seconds));
   figures out;
   for (std::uint64_t round = 1; round <= rounds; ++round)
-    for (const auto& each : scenarios()) {
-      if (!only.empty() && only != each.name) continue;
+    for (const auto& each : chosen) {
       std::cerr << "round " << round << " of " << rounds << ": " << each.name << '\n';
       each.run(server, out);
     }
