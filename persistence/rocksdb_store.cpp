@@ -7,9 +7,11 @@
 #include "persistence/rocksdb_folder.hpp"
 #include "persistence/rocksdb_journal.hpp"
 #include "persistence/rocksdb_opening.hpp"
+#include "persistence/rocksdb_wal_reserve.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <algorithm>
 
@@ -56,6 +58,7 @@ std::uint64_t memory_of(const database& db) {
 } // namespace
 
 struct rocksdb_store::state {
+  std::unique_ptr<rocksdb::Env> reserving; ///< whose logs have room reserved; nullptr: not in this mode
   database_settings settings;
   std::unique_ptr<folder_lock> lock;
   folder_key key;
@@ -137,6 +140,10 @@ result<std::unique_ptr<rocksdb_store>, storage_error> rocksdb_store::open(const 
   settings.cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   settings.syncs_each_write = options.mode == durability::sync;
   settings.read_only = options.read_only;
+  if (settings.syncs_each_write && !settings.read_only) {
+    content->reserving = reserve_wal_space(*settings.env, settings.folder);
+    settings.env = content->reserving.get();
+  }
   auto& env = *settings.env;
 
   const auto found = look_at_folder(env, settings.folder);

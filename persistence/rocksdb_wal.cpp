@@ -13,7 +13,7 @@
 
 // The form of a write-ahead log (RocksDB wiki, "Write Ahead Log File Format"), as far as it is needed here:
 //
-//   log       := block*                 of 32 KiB, the last one may be shorter
+//   log       := block* zeros           of 32 KiB, the last one may be shorter; zeros: rocksdb_wal_reserve.hpp
 //   block     := fragment* zeros{0-6}
 //   fragment  := crc:4 length:2 type:1 payload            little-endian; crc: masked CRC-32C of type and payload
 //                type: 1 a whole record, 2 its first, 3 a middle, 4 its last fragment
@@ -119,40 +119,49 @@ public:
   wal_walk(std::string file, wal_findings& findings) : file_(std::move(file)), findings_(findings) {}
 
   void take_block(std::string_view block) {
+    const auto data_end = block.find_last_not_of('\0') + 1; // 0: there is none
+    if (data_end > 0 && zeros_from_) note_damage(*std::exchange(zeros_from_, std::nullopt));
     std::size_t at = 0;
-    while (block.size() - at >= fragment_head_bytes) {
+    while (at < data_end && block.size() - at >= fragment_head_bytes) {
       const auto found = fragment_at(block.substr(at));
       if (found && (!lost_ || found->begins_record() || at == 0)) {
         take(*found, at);
         at += found->size();
       } else {
-        note_damage(at);
+        note_damage(offset_ + at);
         ++at;
       }
     }
     // A whole block ends in up to six zeros; the last one of a log may end inside a fragment's head.
-    if (block.size() < block_bytes && at < block.size()) note_damage(at);
+    const bool goes_on = block.size() == block_bytes && block.size() - at < fragment_head_bytes;
+    if (at < block.size() && !goes_on) {
+      if (at < data_end)
+        note_damage(offset_ + at);
+      else if (!zeros_from_)
+        zeros_from_ = offset_ + at;
+    }
     offset_ += block.size();
   }
 
   /// At the end of the log: a record that has begun and not ended is torn. What a damage cost is counted.
   void finish() {
-    if (open_record_) note_damage(0);
-    if (findings_.damaged()) findings_.lost_bytes += offset_ - whole_until_;
+    const auto end = zeros_from_.value_or(offset_);
+    if (open_record_) note_damage(end);
+    if (findings_.damaged()) findings_.lost_bytes += end - whole_until_;
   }
 
 private:
-  void note_damage(std::size_t at_in_block) {
+  void note_damage(std::uint64_t offset) {
     const bool was_open = std::exchange(open_record_, false);
     lost_ = true;
     if (findings_.damaged()) return;
     findings_.damaged_file = file_;
-    findings_.damaged_offset = offset_ + at_in_block;
-    whole_until_ = was_open ? record_offset_ : findings_.damaged_offset;
+    findings_.damaged_offset = offset;
+    whole_until_ = was_open ? record_offset_ : offset;
   }
 
   void take(const fragment& part, std::size_t at_in_block) {
-    if (part.begins_record() == open_record_) note_damage(at_in_block);
+    if (part.begins_record() == open_record_) note_damage(offset_ + at_in_block);
     if (part.begins_record()) {
       record_offset_ = offset_ + at_in_block;
       lost_ = false;
@@ -177,12 +186,13 @@ private:
 
   std::string file_;
   wal_findings& findings_;
-  std::uint64_t offset_ = 0;        ///< of the block in the log; at the end, its size
-  std::uint64_t record_offset_ = 0; ///< of the record that is being walked
-  std::uint64_t whole_until_ = 0;   ///< where the first record that is not whole begins
-  std::string record_;              ///< the beginning of the record that is being walked
-  bool open_record_ = false;        ///< its last fragment is still to come
-  bool lost_ = false;               ///< between damage and the next beginning of a record
+  std::uint64_t offset_ = 0;                ///< of the block in the log; at the end, its size
+  std::uint64_t record_offset_ = 0;         ///< of the record that is being walked
+  std::uint64_t whole_until_ = 0;           ///< where the first record that is not whole begins
+  std::optional<std::uint64_t> zeros_from_; ///< nothing but zeros since: the end, unless something comes behind them
+  std::string record_;                      ///< the beginning of the record that is being walked
+  bool open_record_ = false;                ///< its last fragment is still to come
+  bool lost_ = false;                       ///< between damage and the next beginning of a record
   bool seen_page_ = false;
 };
 

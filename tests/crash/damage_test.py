@@ -3,11 +3,11 @@
 
     damage_test.py CROUPIER [--all] [--seed S]
 
-Each file is cut, emptied, changed in a byte, removed, exchanged with another one and replaced by that of another
-ledger, in a folder that was left by an orderly stop and in one that was left by a kill. The server must refuse to start
-with one line, or refuse to read what is damaged, or show exactly what was promised, reports and accounts included. One
-thing cannot be told from a torn write after a kill, and may lose the newest promises: damage to the log that was being
-written.
+Each file is cut, emptied, ended in zeros, changed in a byte, removed, exchanged with another one and replaced by that
+of another ledger, in a folder that was left by an orderly stop and in one that was left by a kill. The server must
+refuse to start with one line, or refuse to read what is damaged, or show exactly what was promised, reports and
+accounts included. One thing cannot be told from a torn write after a kill, and may lose the newest promises: damage to
+the log that was being written.
 """
 
 import argparse
@@ -66,17 +66,28 @@ def exchange(path, other):
     other.write_bytes(mine)
 
 
+def blank(path, begin):
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:begin] + bytes(size - begin))
+
+
+def size_of(path):
+    """Without the room that is reserved behind what is in a log."""
+    return len(path.read_bytes().rstrip(b"\0")) if path.suffix == ".log" else path.stat().st_size
+
+
 def accidents_of(path, files, foreign, rng):
     """(name, what to do to the folder) for one file; the functions take the file's twin in a copy of the folder."""
-    size = path.stat().st_size
+    size = size_of(path)
     yield "remove", lambda twin: twin.unlink()
     yield "append", lambda twin: twin.write_bytes(twin.read_bytes() + b"garbage")
     if size > 0:
         yield "empty", lambda twin: twin.write_bytes(b"")
-        yield "cut one byte", lambda twin: twin.write_bytes(twin.read_bytes()[:-1])
+        yield "cut one byte", lambda twin: twin.write_bytes(twin.read_bytes()[:size - 1])
         # A catalogue that ends early is as good as one of an earlier moment: only what stands elsewhere tells.
         for part in {rng.randrange(size) for _ in range(8 if path.name.startswith("MANIFEST") else 1)}:
             yield f"cut to {part}", lambda twin, part=part: twin.write_bytes(twin.read_bytes()[:part])
+            yield f"zeros from {part}", lambda twin, part=part: blank(twin, part)
         for at in sorted({0, size - 1, *(rng.randrange(size) for _ in range(4))}):
             yield f"flip byte {at}", lambda twin, at=at: flip(twin, at)
     alike = [each for each in files if each.suffix == path.suffix and each != path]

@@ -14,17 +14,22 @@ namespace croupier::persistence {
 
 namespace {
 
+/// Where a log's last byte is; behind it are the zeros that were reserved.
+std::uint64_t end_of_data(std::string_view log) {
+  return log.find_last_not_of('\0') + 1;
+}
+
 /// A folder with a journal whose newest entries are in the write-ahead log, as after a kill.
 struct killed_ledger {
   disk_folder folder;
   store_world world{options_for(folder)};
-  std::vector<std::uint64_t> ends; ///< size of the log after each group
+  std::vector<std::uint64_t> ends; ///< of the data in the log after each group
 
   killed_ledger(std::size_t groups, std::size_t group_size, std::size_t payload_bytes = 20) {
     REQUIRE_FALSE(world.open());
     for (std::size_t i = 0; i < groups; ++i) {
       world.append_groups(1, group_size, payload_bytes);
-      ends.push_back(std::filesystem::file_size(log()));
+      ends.push_back(end_of_data(bytes_of(log())));
     }
     well_disk().copy_after_kill(folder.path(), copy.path());
     world.close();
@@ -66,25 +71,31 @@ TEST_CASE("after a kill everything that was acknowledged is there", "[damage]") 
 }
 
 TEST_CASE("a log that ends anywhere inside its last record loses that group whole and nothing else", "[damage]") {
+  const bool keeps_reserve = GENERATE(false, true);
   killed_ledger killed(4, 5);
   const auto log_name = killed.log().filename().string();
   const auto log = bytes_of(killed.copy / log_name);
-  REQUIRE(log.size() == killed.ends[3]);
+  REQUIRE(log.size() > killed.ends[3]);
+  REQUIRE(killed.ends[2] < killed.ends[3]);
   disk_folder torn;
   for (auto size = killed.ends[2]; size < killed.ends[3]; ++size) {
     torn.copy_from(killed.copy.path());
-    write_bytes(torn / log_name, std::string_view(log).substr(0, size));
+    auto bytes = log.substr(0, size);
+    if (keeps_reserve) bytes.resize(log.size(), '\0');
+    write_bytes(torn / log_name, bytes);
     const auto found = open_folder(torn);
     INFO("log cut to " << size << (found.error ? found.error->text : ""));
     REQUIRE_FALSE(found.error);
     REQUIRE(found.content.size() == 15);
     check_is_prefix(found.content, killed.world.acknowledged());
-    // Whoever runs it is told what was cut, once: the next opening finds a whole journal.
-    REQUIRE(found.cut.has_value() == (size > killed.ends[2]));
+    // Whoever runs it is told what was cut, once: the next opening finds a whole journal. Zeros are nothing.
+    const auto end = end_of_data(bytes);
+    REQUIRE(found.cut.has_value() == (end > killed.ends[2]));
     if (!found.cut) continue;
     CHECK(found.cut->last.value == 15);
     CHECK(found.cut->file == log_name);
-    CHECK(found.cut->bytes == size - killed.ends[2]);
+    CHECK(found.cut->bytes >= end - killed.ends[2]);
+    CHECK(found.cut->bytes <= size - killed.ends[2]);
     if (size % 16 == 0) CHECK_FALSE(open_folder(torn).cut);
   }
 }
@@ -117,7 +128,7 @@ TEST_CASE("a changed byte anywhere before the last record is refused, with the e
   disk_folder damaged;
   std::size_t group = 0;
   for (std::uint64_t at = 0; at < killed.ends[2]; ++at) {
-    while (at >= killed.ends[group]) ++group;
+    if (at >= killed.ends[group]) ++group;
     damaged.copy_from(killed.copy.path());
     flip_byte(damaged / log_name, at);
     const auto found = open_folder(damaged);
@@ -139,6 +150,7 @@ TEST_CASE("a changed byte in the last record cuts that record", "[damage]") {
   killed_ledger killed(3, 1);
   const auto log_name = killed.log().filename().string();
   disk_folder damaged;
+  REQUIRE(killed.ends[1] < killed.ends[2]);
   for (auto at = killed.ends[1]; at < killed.ends[2]; ++at) {
     damaged.copy_from(killed.copy.path());
     flip_byte(damaged / log_name, at);
@@ -152,15 +164,43 @@ TEST_CASE("a changed byte in the last record cuts that record", "[damage]") {
 TEST_CASE("garbage behind the last record is cut", "[damage]") {
   killed_ledger killed(3, 2);
   const auto log_name = killed.log().filename().string();
-  const auto garbage = GENERATE(std::string(1, '\xff'), std::string(6, '\0'), std::string(500, '\0'),
-                                std::string(40'000, '\x01'), std::string(40'000, '\xa5'));
-  write_bytes(killed.copy / log_name, bytes_of(killed.copy / log_name) + garbage);
+  const auto log = bytes_of(killed.copy / log_name);
+  const auto garbage = GENERATE(std::string(1, '\xff'), std::string(40'000, '\x01'), std::string(40'000, '\xa5'));
+  const bool behind_reserve = GENERATE(false, true);
+  write_bytes(killed.copy / log_name, (behind_reserve ? log : log.substr(0, killed.ends[2])) + garbage);
   const auto found = open_folder(killed.copy);
   REQUIRE_FALSE(found.error);
   CHECK(found.content.size() == 6);
   REQUIRE(found.cut);
   CHECK(found.cut->last.value == 6);
-  CHECK(found.cut->bytes == garbage.size());
+  CHECK(found.cut->bytes == garbage.size() + (behind_reserve ? log.size() - killed.ends[2] : 0));
+}
+
+TEST_CASE("zeros behind the last record are room, as many as there are", "[damage]") {
+  killed_ledger killed(3, 2);
+  const auto log_name = killed.log().filename().string();
+  const auto room = GENERATE(0, 1, 6, 7, 500, 40'000, 1'000'000);
+  auto log = bytes_of(killed.copy / log_name);
+  log.resize(killed.ends[2] + static_cast<std::size_t>(room), '\0');
+  write_bytes(killed.copy / log_name, log);
+  const auto found = open_folder(killed.copy);
+  INFO(room << (found.error ? found.error->text : ""));
+  REQUIRE_FALSE(found.error);
+  CHECK_FALSE(found.cut);
+  CHECK(found.content.size() == 6);
+}
+
+TEST_CASE("zeros in the place of records that others follow are refused", "[damage]") {
+  killed_ledger killed(6, 3, 20'000);
+  const auto log_name = killed.log().filename().string();
+  auto log = bytes_of(killed.copy / log_name);
+  std::fill(log.begin() + static_cast<std::ptrdiff_t>(killed.ends[1]),
+            log.begin() + static_cast<std::ptrdiff_t>(killed.ends[3]), '\0');
+  write_bytes(killed.copy / log_name, log);
+  const auto found = open_folder(killed.copy);
+  REQUIRE(found.error);
+  CHECK(found.error->code == storage_errc::corrupt);
+  CHECK(found.error->at->value == 7);
 }
 
 TEST_CASE("a changed byte in a table file of the journal is refused, at the latest when it is read", "[damage]") {

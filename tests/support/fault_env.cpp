@@ -1,5 +1,7 @@
 #include "tests/support/fault_env.hpp"
 
+#include "tests/support/folder_copy.hpp"
+
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
@@ -11,7 +13,6 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,18 @@ constexpr std::size_t sector_bytes = 512;
 /// The bytes of one file, whatever its names are.
 struct file_bytes {
   std::uint64_t written = 0;
-  std::uint64_t synced = 0;
+  std::uint64_t synced = 0; ///< up to here they are durable
+  std::uint64_t kept = 0;   ///< so long the file is at least: zeros were durable here, and were written over
+
+  void put(std::uint64_t offset, std::uint64_t size) {
+    written = std::max(written, offset + size);
+    synced = std::min(synced, offset);
+  }
+  void cut(std::uint64_t size) {
+    written = std::min(written, size);
+    synced = std::min(synced, size);
+    kept = std::min(kept, size);
+  }
 };
 
 } // namespace
@@ -76,18 +88,21 @@ public:
       : FSWritableFileOwnerWrapper(std::move(file)),
         path_(std::move(path)),
         state_(std::move(state)),
-        bytes_(std::move(bytes)) {}
+        bytes_(std::move(bytes)),
+        appended_(bytes_->written) {}
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* context) override {
-    const std::shared_lock running(state_->world);
-    const auto allowed = state_->allow(disk::append, path_);
-    const auto size = allowed.ok() ? data.size() : state_->part_written(data.size());
-    auto written = FSWritableFileOwnerWrapper::Append({data.data(), size}, options, context);
-    if (written.ok()) {
-      const std::lock_guard guard(state_->mutex);
-      bytes_->written += size;
-    }
-    return allowed.ok() ? written : allowed;
+    return put(data, appended_, [&](const rocksdb::Slice& part) {
+      auto status = FSWritableFileOwnerWrapper::Append(part, options, context);
+      if (status.ok()) appended_ += part.size();
+      return status;
+    });
+  }
+  IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
+                            IODebugContext* context) override {
+    return put(data, offset, [&](const rocksdb::Slice& part) {
+      return FSWritableFileOwnerWrapper::PositionedAppend(part, offset, options, context);
+    });
   }
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* context) override {
@@ -106,25 +121,38 @@ public:
     const std::shared_lock running(state_->world);
     auto status = FSWritableFileOwnerWrapper::Truncate(size, options, context);
     const std::lock_guard guard(state_->mutex);
-    bytes_->written = std::min(bytes_->written, size);
-    bytes_->synced = std::min(bytes_->synced, size);
+    bytes_->cut(size);
     return status;
   }
 
 private:
+  template<class Write>
+  IOStatus put(const rocksdb::Slice& data, std::uint64_t offset, Write write) {
+    const std::shared_lock running(state_->world);
+    const auto allowed = state_->allow(disk::append, path_);
+    const auto size = allowed.ok() ? data.size() : state_->part_written(data.size());
+    auto written = write(rocksdb::Slice(data.data(), size));
+    if (written.ok()) {
+      const std::lock_guard guard(state_->mutex);
+      bytes_->put(offset, size);
+    }
+    return allowed.ok() ? written : allowed;
+  }
+
   template<class Sync>
   IOStatus synced(Sync sync) {
     const std::shared_lock running(state_->world);
     if (auto allowed = state_->allow(disk::sync, path_); !allowed.ok()) return allowed;
     auto status = sync();
     const std::lock_guard guard(state_->mutex);
-    if (status.ok()) bytes_->synced = bytes_->written;
+    if (status.ok()) bytes_->kept = bytes_->synced = bytes_->written;
     return status;
   }
 
   std::string path_;
   std::shared_ptr<fault_env::state> state_;
   std::shared_ptr<file_bytes> bytes_;
+  std::uint64_t appended_; ///< where the next Append puts its bytes
 };
 
 class faulty_reader final : public rocksdb::FSRandomAccessFileOwnerWrapper {
@@ -238,7 +266,7 @@ private:
     if (known != state_->files.end()) return known->second;
     std::uint64_t size = 0;
     if (!target()->GetFileSize(path, IOOptions(), &size, nullptr).ok()) size = 0;
-    return std::make_shared<file_bytes>(file_bytes{size, size});
+    return std::make_shared<file_bytes>(file_bytes{size, size, size});
   }
 
   void move_name(const std::string& from, const std::string& to, bool away) {
@@ -252,61 +280,20 @@ private:
   std::shared_ptr<fault_env::state> state_;
 };
 
-/// The unsynced bytes as they may be found: a front part, a stretch of whole sectors in it never written.
-void tear(std::string& bytes, std::size_t synced, std::mt19937_64& random) {
-  bytes.resize(synced + random() % (bytes.size() - synced + 1));
-  if (bytes.size() == synced || random() % 2 == 0) return;
-  const auto from = (synced + random() % (bytes.size() - synced)) / sector_bytes * sector_bytes;
-  const auto until = std::min(bytes.size(), from + (1 + random() % 8) * sector_bytes);
-  for (auto at = std::max(synced, from); at < until; ++at) bytes[at] = '\0';
-}
-
-void must(const rocksdb::Status& status) {
-  if (!status.ok()) throw std::runtime_error("the disk below fails by itself: " + status.ToString());
-}
-
-/// Visits all that is in a folder, in the order of names, folders after what is in them: `visit(path, is_folder)`.
-template<class Visit>
-void walk(rocksdb::FileSystem& disk, const std::string& folder, Visit visit) {
-  std::vector<std::string> names;
-  must(disk.GetChildren(folder, IOOptions(), &names, nullptr));
-  std::sort(names.begin(), names.end());
-  for (const auto& name : names) {
-    if (name == "." || name == "..") continue;
-    const auto path = folder + "/" + name;
-    bool is_folder = false;
-    must(disk.IsDirectory(path, IOOptions(), &is_folder, nullptr));
-    if (is_folder) walk(disk, path, visit);
-    visit(path, is_folder);
+/// The unsynced bytes as they may be found: a front part, a stretch of whole sectors in it never written. What was
+/// written over zeros may be zeros again; other bytes may not be there.
+void tear(std::string& bytes, const file_bytes& durable, std::mt19937_64& random) {
+  const auto synced = durable.synced;
+  // Zeros behind the last byte are many and tell little: the tear is mostly before it.
+  const auto data_end = std::max<std::size_t>(synced, bytes.find_last_not_of('\0') + 1);
+  const auto end = random() % 4 == 0 ? bytes.size() : data_end;
+  bytes.resize(synced + random() % (end - synced + 1));
+  if (bytes.size() > synced && random() % 2 != 0) {
+    const auto from = (synced + random() % (bytes.size() - synced)) / sector_bytes * sector_bytes;
+    const auto until = std::min(bytes.size(), from + (1 + random() % 8) * sector_bytes);
+    for (auto at = std::max<std::size_t>(synced, from); at < until; ++at) bytes[at] = '\0';
   }
-}
-
-void remove_all(rocksdb::FileSystem& disk, const std::string& folder) {
-  if (!disk.FileExists(folder, IOOptions(), nullptr).ok()) return;
-  walk(disk, folder, [&disk](const std::string& path, bool is_folder) {
-    must(is_folder ? disk.DeleteDir(path, IOOptions(), nullptr) : disk.DeleteFile(path, IOOptions(), nullptr));
-  });
-  must(disk.DeleteDir(folder, IOOptions(), nullptr));
-}
-
-/// Replaces `to` by a copy of `from`; `change(path, bytes)` may change what a file of `from` has in the copy.
-template<class Change>
-void copy_all(rocksdb::FileSystem& disk, const std::string& from, const std::string& to, Change change) {
-  remove_all(disk, to);
-  must(disk.CreateDirIfMissing(to, IOOptions(), nullptr));
-  std::vector<std::string> files;
-  walk(disk, from, [&](const std::string& path, bool is_folder) {
-    if (is_folder)
-      must(disk.CreateDirIfMissing(to + path.substr(from.size()), IOOptions(), nullptr));
-    else
-      files.push_back(path);
-  });
-  for (const auto& path : files) {
-    std::string bytes;
-    must(rocksdb::ReadFileToString(&disk, path, &bytes));
-    change(path, bytes);
-    must(rocksdb::WriteStringToFile(&disk, bytes, to + path.substr(from.size())));
-  }
+  bytes.resize(std::max(bytes.size(), durable.kept), '\0');
 }
 
 } // namespace
@@ -415,7 +402,7 @@ std::uint64_t fault_env::count(unsigned operations) const {
 
 void fault_env::copy_after_kill(const std::filesystem::path& from, const std::filesystem::path& to) const {
   const std::unique_lock nobody_runs(state_->world);
-  copy_all(*disk_, from, to, [](const std::string& /*path*/, std::string& /*bytes*/) {});
+  copy_folder(*disk_, from, to, [](const std::string& /*path*/, std::string& /*bytes*/) {});
 }
 
 void fault_env::copy_after_power_loss(const std::filesystem::path& from, const std::filesystem::path& to,
@@ -423,16 +410,16 @@ void fault_env::copy_after_power_loss(const std::filesystem::path& from, const s
   const std::unique_lock nobody_runs(state_->world);
   const std::lock_guard guard(state_->mutex);
   const auto luck = random(); // one draw, however many files RocksDB's threads have just then
-  copy_all(*disk_, from, to, [&](const std::string& path, std::string& bytes) {
+  copy_folder(*disk_, from, to, [&](const std::string& path, std::string& bytes) {
     const auto known = state_->files.find(path);
     if (known == state_->files.end() || known->second->synced >= bytes.size()) return;
     std::mt19937_64 of_file(luck ^ std::hash<std::string>()(path));
-    tear(bytes, known->second->synced, of_file);
+    tear(bytes, *known->second, of_file);
   });
 }
 
 void fault_env::remove_folder(const std::filesystem::path& folder) const {
-  remove_all(*disk_, folder);
+  test::remove_folder(*disk_, folder);
 }
 
 } // namespace croupier::test

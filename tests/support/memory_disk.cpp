@@ -3,6 +3,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -25,6 +27,32 @@ private:
   std::string path_;
 };
 
+/// Bytes can be put at a place, which RocksDB's own file in memory cannot do; as on a real disk, that does not move the
+/// place where the next bytes are appended.
+class memory_writer final : public rocksdb::FSWritableFileOwnerWrapper {
+public:
+  memory_writer(std::unique_ptr<rocksdb::FSWritableFile> file, std::unique_ptr<rocksdb::FSRandomRWFile> places)
+      : FSWritableFileOwnerWrapper(std::move(file)), places_(std::move(places)) {}
+
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* context) override {
+    auto status = places_->Write(appended_, data, options, context);
+    if (status.ok()) appended_ += data.size();
+    return status;
+  }
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* context) override {
+    return Append(data, options, context);
+  }
+  IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
+                            IODebugContext* context) override {
+    return places_->Write(offset, data, options, context);
+  }
+
+private:
+  std::unique_ptr<rocksdb::FSRandomRWFile> places_;
+  std::uint64_t appended_ = 0;
+};
+
 /// RocksDB's own file system in memory, which does not know which of its names are folders, and whose locks are files
 /// that cannot be read.
 class memory_disk final : public rocksdb::FileSystemWrapper {
@@ -36,7 +64,12 @@ public:
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) override {
     if (path.find("/OPTIONS-") != std::string::npos) return IOStatus::NotSupported("nobody reads it", path);
-    return FileSystemWrapper::NewWritableFile(path, options, file, context);
+    auto status = FileSystemWrapper::NewWritableFile(path, options, file, context);
+    if (!status.ok() || !path.ends_with(".log")) return status;
+    std::unique_ptr<rocksdb::FSRandomRWFile> places;
+    status = FileSystemWrapper::NewRandomRWFile(path, options, &places, context);
+    if (status.ok()) *file = std::make_unique<memory_writer>(std::move(*file), std::move(places));
+    return status;
   }
 
   IOStatus CreateDir(const std::string& path, const IOOptions& options, IODebugContext* context) override {

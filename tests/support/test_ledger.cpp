@@ -25,7 +25,7 @@ std::vector<workspace_changed::object> objects() {
   return all;
 }
 
-template <class Value>
+template<class Value>
 Value must(result<Value, persistence::storage_error> outcome) {
   if (!outcome) throw std::runtime_error(outcome.error().text);
   return std::move(outcome).value();
@@ -33,25 +33,25 @@ Value must(result<Value, persistence::storage_error> outcome) {
 
 std::string_view rejection_name(rejection why) {
   switch (why) {
-    case rejection::brand_unknown: return "brand_unknown";
-    case rejection::click_unknown: return "click_unknown";
-    case rejection::player_unknown: return "player_unknown";
-    case rejection::player_duplicate: return "player_duplicate";
-    case rejection::request_duplicate: return "request_duplicate";
-    case rejection::metric_unknown: return "metric_unknown";
-    case rejection::integer_value_invalid: return "integer_value_invalid";
-    case rejection::decimal_value_invalid: return "decimal_value_invalid";
-    case rejection::value_out_of_range: return "value_out_of_range";
+  case rejection::brand_unknown: return "brand_unknown";
+  case rejection::click_unknown: return "click_unknown";
+  case rejection::player_unknown: return "player_unknown";
+  case rejection::player_duplicate: return "player_duplicate";
+  case rejection::request_duplicate: return "request_duplicate";
+  case rejection::metric_unknown: return "metric_unknown";
+  case rejection::integer_value_invalid: return "integer_value_invalid";
+  case rejection::decimal_value_invalid: return "decimal_value_invalid";
+  case rejection::value_out_of_range: return "value_out_of_range";
   }
   return "?";
 }
 
 std::string_view failure_name(actors::failure why) {
   switch (why) {
-    case actors::failure::overloaded: return "overloaded";
-    case actors::failure::journal_unavailable: return "journal_unavailable";
-    case actors::failure::deadline_passed: return "deadline_passed";
-    case actors::failure::stopping: return "stopping";
+  case actors::failure::overloaded: return "overloaded";
+  case actors::failure::journal_unavailable: return "journal_unavailable";
+  case actors::failure::deadline_passed: return "deadline_passed";
+  case actors::failure::stopping: return "stopping";
   }
   return "?";
 }
@@ -98,7 +98,9 @@ bool test_ledger::stop() {
   return stopped;
 }
 
-actors::gateway::deadline test_ledger::soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(30); }
+actors::gateway::deadline test_ledger::soon() {
+  return std::chrono::steady_clock::now() + std::chrono::seconds(30);
+}
 
 uuid test_ledger::click(link_number link) {
   const auto clicked = gateway_->record(actors::click_request{link, "192.0.2.1", "test", {}}, soon());
