@@ -17,8 +17,10 @@ using namespace std::chrono_literals;
 constexpr auto stop_grace = 10s;
 
 // Runs and looks until the posting is answered for good; what actors may not do, reading the disk, is done in between.
-outcome final_outcome(const posting& posted, const persistence::committed_view& view) {
-  if (const auto* done = std::get_if<receipt>(&posted.reply)) return *done;
+outcome final_outcome(posting& posted, const persistence::committed_view& view) {
+  // Nobody else has the posting any more.
+  if (const auto* done = std::get_if<receipt>(&posted.reply))
+    return receipt{done->at, done->time, std::move(posted.record)};
   if (const auto* broken = std::get_if<failure>(&posted.reply)) return *broken;
   const auto* no = std::get_if<refusal>(&posted.reply);
   CROUPIER_ASSERT(no != nullptr, "a posting was left without an answer");

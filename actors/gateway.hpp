@@ -29,6 +29,7 @@ namespace croupier::actors {
 struct receipt {
   sequence at;
   timestamp time;
+  std::string record = {}; ///< as it was journalled (persistence/record_codec.hpp), of movements and registrations
 };
 
 /// A business no. Nothing was changed.

@@ -52,9 +52,9 @@ public:
     return run(plan_of(connections, no_op_calls::outcomes()), calls, 1);
   }
 
-  measured single(shape whom, std::size_t connections, double rate_per_s = 0) {
+  measured single(shape whom, std::size_t connections, double rate_per_s = 0, bool represented = false) {
     movement_feed feed(model_, numbers_, {whom});
-    single_calls calls(feed, movement_head(server_, false));
+    single_calls calls(feed, movement_head(server_, represented));
     auto plan = plan_of(connections, verdict_names());
     plan.rate_per_s = rate_per_s;
     if (rate_per_s > 0) plan.pace = load::arrivals::poisson;
@@ -140,6 +140,14 @@ void connections(subject& server, figures& out) {
   out.add("single / no-op" + with, "x", single.per_s / no_op.per_s);
 }
 
+/// `Prefer: return=representation`: what was stored is answered, balances included.
+void represented(subject& server, figures& out) {
+  const auto single = server.single(shape::uniform, usual_connections);
+  const auto shown = server.single(shape::uniform, usual_connections, 0, true);
+  tell(out, "single, represented", shown);
+  out.add("single, represented / single", "x", shown.per_s / single.per_s);
+}
+
 void batches(subject& server, figures& out) {
   const auto single = server.single(shape::uniform, usual_connections);
   const auto batch = server.batch(batch_calls::form::json, usual_connections, batch_size);
@@ -200,6 +208,7 @@ const std::vector<scenario>& scenarios() {
                                          {"connections-8", connections<8>},
                                          {"connections-64", connections<64>},
                                          {"connections-256", connections<256>},
+                                         {"represented", represented},
                                          {"batches", batches},
                                          {"hot-player", hot_player},
                                          {"reads", reads},

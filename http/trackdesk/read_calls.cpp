@@ -85,7 +85,7 @@ std::string render_movements(const persistence::committed_view& view, const acto
       const auto* movement = std::get_if<movement_recorded>(&row.entry.what);
       CROUPIER_ASSERT(movement != nullptr, "a list of movements holds movements");
       const row_context context{*ws, view.key()};
-      write_movement(out, context, profiles.of(movement->player), row.entry, *movement,
+      write_movement(out, context, client_of(profiles.of(movement->player)), row.entry, *movement,
                      settlement_of(books, known, context, row.entry.at, *movement));
     }
     if (left == asked) foot.total_count = page.total_count;

@@ -48,11 +48,11 @@ std::string_view name_of(dialect source) {
   ::croupier::detail::invariant_failed("source in dialect", __FILE__, __LINE__, "a dialect is none of its names");
 }
 
-void write_client(json::writer& out, const row_context& context, const player_profile& player) {
+void write_client(json::writer& out, const row_context& context, const client_name& client) {
   out.begin_object();
-  out.key("id").string(make_id(context.key, id_kind::player, player.number.value).text());
-  out.key("externalId").string(player.external_id);
-  out.key("revenueOriginId").string(known(context.ws.find(player.brand), player.brand).id.text());
+  out.key("id").string(make_id(context.key, id_kind::player, client.number.value).text());
+  out.key("externalId").string(client.external_id);
+  out.key("revenueOriginId").string(known(context.ws.find(client.brand), client.brand).id.text());
   out.end_object();
 }
 
@@ -91,7 +91,7 @@ void write_standing(json::writer& out, const workspace& ws, const player_state& 
 
 void write_balance_members(json::writer& out, const row_context& context, const player_state& player,
                            const std::optional<commission>& open) {
-  write_client(out.key("client"), context, player.profile);
+  write_client(out.key("client"), context, client_of(player.profile));
   write_standing(out.key("integerMetrics"), context.ws, player, metric_type::integer);
   write_standing(out.key("decimalMetrics"), context.ws, player, metric_type::decimal);
   out.key("revshare").begin_object();
@@ -120,13 +120,13 @@ void write_definitions(json::writer& out, const workspace& ws, metric_type wante
 
 } // namespace
 
-void write_movement(json::writer& out, const row_context& context, const player_profile& player,
+void write_movement(json::writer& out, const row_context& context, const client_name& client,
                     const committed_entry& at_entry, const movement_recorded& movement,
                     const std::optional<std::string>& settlement) {
   out.begin_object();
   out.key("id").string(make_id(context.key, id_kind::movement, at_entry.at.value).text());
   out.key("sequence").unsigned_integer(at_entry.at.value);
-  write_client(out.key("client"), context, player);
+  write_client(out.key("client"), context, client);
   write_changes(out.key("integerMetrics"), context.ws, movement.changes, metric_type::integer);
   write_changes(out.key("decimalMetrics"), context.ws, movement.changes, metric_type::decimal);
   out.key("requestData").string(movement.payload);

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// The objects that the Trackdesk calls answer with. Pure functions of what is stored.
 namespace croupier::http::trackdesk {
@@ -18,9 +19,20 @@ struct row_context {
   const folder_key& key;
 };
 
+/// Whose row it is.
+struct client_name {
+  player_number number;
+  brand_number brand;
+  std::string_view external_id;
+};
+
+inline client_name client_of(const player_profile& player) noexcept {
+  return {player.number, player.brand, player.external_id};
+}
+
 /// A row of the list of movements. `movement` is the content of `at_entry`; `settlement` the id of the account
 /// settlement that covers it, empty while it is open; nothing: not known, and the row says so.
-void write_movement(json::writer& out, const row_context& context, const player_profile& player,
+void write_movement(json::writer& out, const row_context& context, const client_name& client,
                     const committed_entry& at_entry, const movement_recorded& movement,
                     const std::optional<std::string>& settlement);
 

@@ -4,8 +4,10 @@
 #include "http/trackdesk/requests.hpp"
 #include "http/trackdesk/rows.hpp"
 #include "http/when_answered.hpp"
+#include "persistence/record_codec.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -19,27 +21,23 @@ response with_body(std::string body) {
   return answer;
 }
 
-/// The answer to a write: `{}`, or what was stored when the client prefers that (`represented`).
-response written(const actors::gateway& ledger, bool represented, const persistence::stored_entry& stored) {
-  response answer = with_body("{}");
-  if (!represented) return answer;
+/// What was stored, for a client that prefers that to `{}`. `external_id`: of the player that was asked for.
+response shown(const actors::gateway& ledger, const committed_entry& entry, std::string_view external_id) {
   const auto& view = ledger.view();
   const auto ws = view.current_workspace();
   const row_context context{*ws, view.key()};
-  answer.body.clear();
+  response answer;
   json::writer out(answer.body);
-  if (const auto* movement = std::get_if<movement_recorded>(&stored.entry.what)) {
-    const auto player = view.player(movement->player);
-    CROUPIER_ASSERT(player.has_value(), "a stored movement has a stored player");
+  if (const auto* movement = std::get_if<movement_recorded>(&entry.what)) {
     // As this write left it, also when it is shown again: nothing was settled by then.
-    write_movement(out, context, player->profile, stored.entry, *movement, std::string());
+    write_movement(out, context, {movement->player, movement->brand, external_id}, entry, *movement, std::string());
   } else {
-    const auto* registered = std::get_if<player_registered>(&stored.entry.what);
-    const auto* attributed = std::get_if<player_attributed>(&stored.entry.what);
+    const auto* registered = std::get_if<player_registered>(&entry.what);
+    const auto* attributed = std::get_if<player_attributed>(&entry.what);
     CROUPIER_ASSERT(registered != nullptr || attributed != nullptr, "a write makes a movement or a player");
     const auto number = registered != nullptr ? registered->profile.number : attributed->profile.number;
     // As this write left it: nothing was earned before, so nothing is settled.
-    const auto player = view.player_at(number, stored.entry.at);
+    const auto player = view.player_at(number, entry.at);
     CROUPIER_ASSERT(player.has_value(), "a registered player is stored");
     write_player(out, context, *player, player->revshare_total);
   }
@@ -47,12 +45,26 @@ response written(const actors::gateway& ledger, bool represented, const persiste
   return answer;
 }
 
+/// How a client wants its writes answered.
+struct preference {
+  bool represented = false; ///< what was stored, instead of `{}`
+  std::string external_id;  ///< of the player, when represented
+};
+
+preference preference_of(const request& req, std::string_view external_id) {
+  const bool represented = prefers_representation(req.header("Prefer"));
+  return {represented, std::string(represented ? external_id : std::string_view())};
+}
+
 /// The answer to a write that is durable. It must not turn into an error any more: when the stored row cannot be read,
 /// the preference for it is not applied.
-response committed(const actors::gateway& ledger, bool represented, sequence at) {
-  if (!represented) return with_body("{}");
+response committed(const actors::gateway& ledger, const preference& wanted, const actors::receipt& done) {
+  if (!wanted.represented) return with_body("{}");
+  // What was journalled is at hand: reading it back would cost as much as deciding it.
+  const auto entry = persistence::decode_committed(done.at, done.time, done.record);
+  CROUPIER_ASSERT(entry.has_value(), "what was journalled can be read");
   try {
-    return written(ledger, represented, ledger.view().entry_at(at));
+    return shown(ledger, *entry, wanted.external_id);
   } catch (const persistence::storage_failure& failure) {
     ledger.note_unreadable(failure.error());
     return with_body("{}");
@@ -60,9 +72,9 @@ response committed(const actors::gateway& ledger, bool represented, sequence at)
 }
 
 /// A repeated request id under an `Idempotency-Key` header: the first answer again, or 422.
-response replayed(const actors::gateway& ledger, bool represented, const original_movement& original) {
+response replayed(const actors::gateway& ledger, const preference& wanted, const original_movement& original) {
   if (!original.differing.empty()) return to_response(key_reused(original.differing));
-  response answer = written(ledger, represented, original.entry);
+  response answer = wanted.represented ? shown(ledger, original.entry.entry, wanted.external_id) : with_body("{}");
   answer.headers.emplace_back("Idempotency-Replayed", "true");
   return answer;
 }
@@ -81,12 +93,11 @@ response register_player(actors::gateway& ledger, const request& req) {
   registration.payload = req.body;
   std::vector<actors::registration_request> one;
   one.push_back(std::move(registration));
-  return when_answered(ledger.submit(std::move(one)),
-                       [&ledger, represented = prefers_representation(req.header("Prefer")),
-                        payload = req.body](const actors::outcome& outcome) {
-                         if (const auto error = problem_with(ledger, outcome, payload)) return to_response(*error);
-                         return committed(ledger, represented, std::get<actors::receipt>(outcome).at);
-                       });
+  return when_answered(ledger.submit(std::move(one)), [&ledger, wanted = preference_of(req, body->external_id),
+                                                       payload = req.body](const actors::outcome& outcome) {
+    if (const auto error = problem_with(ledger, outcome, payload)) return to_response(*error);
+    return committed(ledger, wanted, std::get<actors::receipt>(outcome));
+  });
 }
 
 namespace {
@@ -98,19 +109,18 @@ response record(actors::gateway& ledger, const request& req, movement_kind kind)
   if (!key) return to_response(key.error());
   auto movement = to_movement(req, document.root(), req.body, kind, *key);
   if (!movement) return to_response(movement.error());
+  auto wanted = preference_of(req, movement->external_id);
   std::vector<actors::movement_request> one;
   one.push_back(std::move(movement).value());
-  return when_answered(
-      ledger.submit(std::move(one)), [&ledger, kind, represented = prefers_representation(req.header("Prefer")),
-                                      replays = !key->empty(), payload = req.body](const actors::outcome& outcome) {
-        if (const auto* receipt = std::get_if<actors::receipt>(&outcome))
-          return committed(ledger, represented, receipt->at);
-        const auto* no = std::get_if<actors::refusal>(&outcome);
-        if (replays && no != nullptr && no->why == rejection::request_duplicate)
-          return replayed(ledger, represented,
-                          read_original(ledger, no->original, payload, kind == movement_kind::opening));
-        return to_response(*problem_with(ledger, outcome, payload, kind));
-      });
+  return when_answered(ledger.submit(std::move(one)), [&ledger, kind, wanted = std::move(wanted),
+                                                       replays = !key->empty(),
+                                                       payload = req.body](const actors::outcome& outcome) {
+    if (const auto* receipt = std::get_if<actors::receipt>(&outcome)) return committed(ledger, wanted, *receipt);
+    const auto* no = std::get_if<actors::refusal>(&outcome);
+    if (replays && no != nullptr && no->why == rejection::request_duplicate)
+      return replayed(ledger, wanted, read_original(ledger, no->original, payload, kind == movement_kind::opening));
+    return to_response(*problem_with(ledger, outcome, payload, kind));
+  });
 }
 
 } // namespace

@@ -79,7 +79,7 @@ std::string row_of(const movement_recorded& movement, const std::optional<std::s
   entry.time = *timestamp::parse("2026-05-28T10:34:12Z");
   std::string text;
   json::writer out(text);
-  write_movement(out, {ws, key}, player_42(), entry, movement, settlement);
+  write_movement(out, {ws, key}, client_of(player_42()), entry, movement, settlement);
   return text;
 }
 
