@@ -53,6 +53,12 @@ std::optional<workspace_object> current_form(const workspace& ws, const workspac
 
 } // namespace
 
+committed_entry entry_of(const receipt& done) {
+  auto entry = persistence::decode_committed(done.at, done.time, done.record);
+  CROUPIER_ASSERT(entry.has_value(), "what was journalled can be read");
+  return std::move(*entry);
+}
+
 struct submission::state {
   state(batch_ptr sent, actor_house& home) : batch(std::move(sent)), house(home) {}
   ~state() {

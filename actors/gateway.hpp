@@ -29,8 +29,12 @@ namespace croupier::actors {
 struct receipt {
   sequence at;
   timestamp time;
-  std::string record = {}; ///< as it was journalled (persistence/record_codec.hpp), of movements and registrations
+  std::string record = {}; ///< of movements and registrations: the entry as it was journalled, for `entry_of`
 };
+
+/// The entry that a receipt of a movement or of a registration tells of, without reading the journal. Views in it point
+/// into the receipt.
+committed_entry entry_of(const receipt& done);
 
 /// A business no. Nothing was changed.
 struct refusal {

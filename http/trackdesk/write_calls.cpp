@@ -4,7 +4,6 @@
 #include "http/trackdesk/requests.hpp"
 #include "http/trackdesk/rows.hpp"
 #include "http/when_answered.hpp"
-#include "persistence/record_codec.hpp"
 
 #include <string>
 #include <string_view>
@@ -60,11 +59,8 @@ preference preference_of(const request& req, std::string_view external_id) {
 /// the preference for it is not applied.
 response committed(const actors::gateway& ledger, const preference& wanted, const actors::receipt& done) {
   if (!wanted.represented) return with_body("{}");
-  // What was journalled is at hand: reading it back would cost as much as deciding it.
-  const auto entry = persistence::decode_committed(done.at, done.time, done.record);
-  CROUPIER_ASSERT(entry.has_value(), "what was journalled can be read");
   try {
-    return shown(ledger, *entry, wanted.external_id);
+    return shown(ledger, actors::entry_of(done), wanted.external_id);
   } catch (const persistence::storage_failure& failure) {
     ledger.note_unreadable(failure.error());
     return with_body("{}");
