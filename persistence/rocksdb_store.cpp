@@ -216,13 +216,16 @@ void rocksdb_store::begin_upkeep() {
 }
 
 result<backup_report, storage_error> rocksdb_store::back_up(const backup_options& options) const {
-  if (state_->journal->failed()) // it may hold what was refused
-    return storage_error{storage_errc::io_failed,
-                         "nothing is backed up while the journal cannot be written; try again when /readyz says ready",
-                         {}};
   try {
-    const auto at = state_->journal->last_position().last;
     const database_gate::lease db(state_->gate);
+    // Only then: a database that took the failed one's place may hold what was refused, and is recalled once it is
+    // mended.
+    if (state_->journal->failed())
+      return storage_error{
+          storage_errc::io_failed,
+          "nothing is backed up while the journal cannot be written; try again when /readyz says ready",
+          {}};
+    const auto at = state_->journal->last_position().last;
     return write_backup(*db, state_->settings, folder_tag(state_->key), at, options, [&db] { return db.recalled(); });
   } catch (const storage_failure& failure) {
     return failure.error();
