@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto stop_grace = 10s;
 
-// Runs and looks until the posting is answered for good; what actors may not do, reading the disk, is done in between.
+// What a posting with its final reply is answered with. Of a duplicate it says where the original is, for which it may
+// read the disk, as actors may not.
 outcome final_outcome(posting& posted, const persistence::committed_view& view) {
   // Nobody else has the posting any more.
   if (const auto* done = std::get_if<receipt>(&posted.reply))
